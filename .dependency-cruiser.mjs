@@ -1,0 +1,88 @@
+// Who may import whom. `npm run boundaries` fails on the first breach.
+const services =
+  '(?:gateway|user-service|product-service|order-service|payment-service|notification-service|saga-orchestrator|outbox-relay)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+const configuration = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'chassis-knows-no-service',
+      severity: 'error',
+      from: { path: '^chassis/' },
+      to: { path: `^(?:${services}|migrations|scripts|test)/` },
+    },
+    {
+      name: 'services-meet-in-contracts',
+      severity: 'error',
+      from: { path: `^(${services})/` },
+      to: { path: `^${services}/`, pathNot: ['^$1/', '/src/contract/'] },
+    },
+    {
+      name: 'services-know-no-tooling',
+      severity: 'error',
+      from: { path: `^${services}/src/` },
+      to: { path: '^(?:migrations|scripts|test)/' },
+    },
+    {
+      name: 'contract-stands-alone',
+      severity: 'error',
+      from: { path: `^(${services})/src/contract/` },
+      to: { path: '^$1/src/', pathNot: '^$1/src/contract/' },
+    },
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      from: { path: '/src/domain/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: ['/src/domain/', '^chassis/src/(?:errors/domain-error|money/)'] },
+    },
+    {
+      name: 'persistence-knows-only-domain-and-db',
+      severity: 'error',
+      from: { path: `^(${services})/src/persistence/` },
+      to: { path: '^$1/src/', pathNot: ['^$1/src/persistence/', '^$1/src/domain/', '^$1/src/contract/'] },
+    },
+    {
+      name: 'use-cases-know-no-edge',
+      severity: 'error',
+      from: { path: '/src/(?:use-cases|queries)/' },
+      to: { path: '/src/(?:http|messaging|app|main)', pathNot: '^chassis/' },
+    },
+    {
+      name: 'knex-stays-in-its-layers',
+      severity: 'error',
+      from: {
+        pathNot: ['/src/(?:persistence|queries|migrations)/', '^chassis/src/db/', '^chassis/test-kit/', '^migrations/'],
+      },
+      to: { path: 'node_modules/knex/' },
+    },
+    {
+      name: 'rascal-stays-in-chassis',
+      severity: 'error',
+      from: { pathNot: '^chassis/src/messaging/' },
+      to: { path: 'node_modules/(?:@types/)?rascal/' },
+    },
+    {
+      name: 'express-stays-at-the-edge',
+      severity: 'error',
+      from: { pathNot: ['/src/http/', '^gateway/', '^chassis/src/http/'] },
+      to: { path: 'node_modules/(?:@types/)?express/' },
+    },
+    {
+      name: 'source-knows-no-tests',
+      severity: 'error',
+      from: { path: '/src/', pathNot: '\\.test\\.ts$' },
+      to: { path: ['\\.test\\.ts$', '/test/', '/test-kit/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'node_modules/.*/node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+    preserveSymlinks: false,
+  },
+};
+
+export default configuration;
