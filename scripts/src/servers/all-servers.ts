@@ -1,0 +1,49 @@
+import type { Instance } from '../instance/instance.ts';
+import type { PortName } from '../instance/ports.ts';
+import { epmdServer } from './epmd-server.ts';
+import { postgresServer } from './postgres-server.ts';
+import { brokerUser, rabbitmqServer, virtualHost } from './rabbitmq-server.ts';
+import { redisServer } from './redis-server.ts';
+import type { Server, ServerContext, ServerName } from './server.ts';
+import { ensureServer, runningServer, stopServer } from './server-control.ts';
+
+/** The servers in the order in which status lists them. */
+export const allServers: Server[] = [postgresServer, redisServer, rabbitmqServer, epmdServer];
+
+/** Told when a server answers, with the milliseconds that it took. */
+export type OnServerReady = (name: ServerName, how: 'started' | 'was running', ms: number) => void;
+
+/** Brings up all servers side by side; resolves when all of them answer. */
+export async function ensureServers(context: ServerContext, onReady: OnServerReady): Promise<void> {
+  const ensure = async (server: Server) => {
+    const since = performance.now();
+    const how = await ensureServer(server, context);
+    onReady(server.name, how, performance.now() - since);
+  };
+  const broker = ensure(epmdServer).then(() => ensure(rabbitmqServer));
+  const outcomes = await Promise.allSettled([ensure(postgresServer), ensure(redisServer), broker]);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Stops all servers side by side; the name server goes after the broker that is listed in it. */
+export async function stopServers(instance: Instance): Promise<void> {
+  const broker = stopServer(rabbitmqServer, instance).then(() => stopServer(epmdServer, instance));
+  await Promise.all([stopServer(postgresServer, instance), stopServer(redisServer, instance), broker]);
+}
+
+/** Where the servers are reached, as the settings that processes and test kits read. */
+export function serverAddresses({ ports, secrets }: Pick<ServerContext, 'ports' | 'secrets'>) {
+  const user = `${brokerUser}:${secrets.rabbitmq}`;
+  return {
+    POSTGRES_ADMIN_URL: `postgres://postgres:${secrets.postgresAdmin}@127.0.0.1:${ports.POSTGRES_PORT}/postgres`,
+    AMQP_URL: `amqp://${user}@127.0.0.1:${ports.AMQP_PORT}/${virtualHost}`,
+    AMQP_MANAGEMENT_URL: `http://${user}@127.0.0.1:${ports.AMQP_MANAGEMENT_PORT}`,
+    REDIS_URL: `redis://:${secrets.redis}@127.0.0.1:${ports.REDIS_PORT}`,
+  };
+}
+
+/** True when a running server of the instance was told to use the port under this name. */
+export function holdsPort(instance: Instance, name: PortName, port: number): boolean {
+  return allServers.some((server) => runningServer(server, instance)?.ports[name] === port);
+}
