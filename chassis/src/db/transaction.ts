@@ -1,0 +1,75 @@
+import type { Db, Trx } from './database.ts';
+
+type CommitHook = (trx: Trx) => Promise<void>;
+type AfterCommit = () => void;
+
+interface OpenTransaction {
+  readonly db: Db;
+  readonly beforeCommit: CommitHook[];
+  readonly afterCommit: AfterCommit[];
+}
+
+const open = new WeakMap<Trx, OpenTransaction>();
+
+/** SQLSTATEs after which the whole transaction may simply be run again: serialization failure and deadlock. */
+const repeatable = new Set(['40001', '40P01']);
+const attempts = 3;
+
+/**
+ * Runs the work in one READ COMMITTED transaction and commits it; on any error it is rolled back and the error thrown.
+ * After a deadlock or serialization failure the whole work runs again, at most three times, so it must have no effect outside the transaction.
+ */
+export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await runOnce(db, work);
+    } catch (error) {
+      if (attempt >= attempts || !repeatable.has(sqlState(error))) throw error;
+    }
+  }
+}
+
+/** Adds work that runs inside the transaction right before its commit; an error in it rolls everything back. */
+export function beforeCommit(trx: Trx, hook: CommitHook): void {
+  stateOf(trx).beforeCommit.push(hook);
+}
+
+/** Adds work that runs only once the transaction is committed; it must not throw. */
+export function afterCommit(trx: Trx, hook: AfterCommit): void {
+  stateOf(trx).afterCommit.push(hook);
+}
+
+/** The database in which a transaction was opened. */
+export function databaseOf(trx: Trx): Db {
+  return stateOf(trx).db;
+}
+
+/** The SQLSTATE of a database error, or an empty text. */
+export function sqlState(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
+}
+
+/** The name of the constraint that a database error names, or an empty text. */
+export function violatedConstraint(error: unknown): string {
+  const { constraint } = (error ?? {}) as { constraint?: unknown };
+  return typeof constraint === 'string' ? constraint : '';
+}
+
+async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+  const state: OpenTransaction = { db, beforeCommit: [], afterCommit: [] };
+  const result = await db.transaction(async (trx) => {
+    open.set(trx, state);
+    const value = await work(trx);
+    for (const hook of state.beforeCommit) await hook(trx);
+    return value;
+  });
+  for (const hook of state.afterCommit) hook();
+  return result;
+}
+
+function stateOf(trx: Trx): OpenTransaction {
+  const state = open.get(trx);
+  if (!state) throw new Error('the transaction was not opened by inTransaction');
+  return state;
+}

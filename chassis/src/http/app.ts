@@ -1,0 +1,116 @@
+import express, { type Express, type Request, type Response } from 'express';
+import type { Registry } from 'prom-client';
+import { isAdmin } from '../auth/actor.ts';
+import { readBearer, type TokenVerifier } from '../auth/token-verifier.ts';
+import { DomainError } from '../errors/domain-error.ts';
+import { commonStatuses, type ProblemStatuses } from '../errors/problem.ts';
+import type { Logger } from '../logging/logger.ts';
+import type { Answer } from './answers.ts';
+import { type HealthChecks, mountHealth } from './health.ts';
+import { observeRequests } from './observe.ts';
+import { methodNotAllowed, notFound, problemHandler } from './problems.ts';
+import type { Access, Route } from './route.ts';
+import { requestValidator } from './validation.ts';
+
+export interface HttpAppOptions {
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly routes: readonly Route[];
+  readonly verifyToken: TokenVerifier;
+  /** What must work for this instance to be ready, by name. */
+  readonly readiness: HealthChecks;
+  /** Statuses of the service's own error codes. */
+  readonly problems: ProblemStatuses;
+}
+
+const bodyLimit = '64kb';
+
+/**
+ * The HTTP side of a service: validated routes, health, metrics, one log line per request, and problem+json as the only way for errors to leave.
+ * Routes are tried in their order, so `/products/search` goes before `/products/:product_id`.
+ */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const statuses = { ...commonStatuses, ...options.problems };
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('case sensitive routing', true);
+  mountHealth(app, options.readiness, options.metrics);
+  app.use(observeRequests(options.logger, options.metrics));
+  app.use(express.json({ limit: bodyLimit, verify: keepRawBody }));
+  for (const route of options.routes) app[route.method](route.path, handlerOf(route, options.verifyToken));
+  for (const [path, methods] of methodsByPath(options.routes)) app.all(path, methodNotAllowed(methods));
+  app.use(notFound);
+  app.use(problemHandler(statuses, options.logger));
+  return app;
+}
+
+function handlerOf(route: Route, verifyToken: TokenVerifier) {
+  const validate = requestValidator(route);
+  return async (request: Request, response: Response) => {
+    response.locals.route = route.path;
+    const actor = await authenticate(request, route.access, verifyToken);
+    const { params, query, body } = validate({
+      params: request.params,
+      query: request.query,
+      body: readBody(request, route),
+    });
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    const answer = await route.handle({
+      actor,
+      params: params as never,
+      query: query as never,
+      body: body as never,
+      rawBody: (request as { rawBody?: Buffer }).rawBody ?? Buffer.alloc(0),
+      requestId: response.locals.requestId as string,
+      traceparent: response.locals.traceparent as string,
+      header: (name) => request.get(name),
+      signal: gone.signal,
+      clientAddress: request.ip ?? '',
+    });
+    send(response, answer);
+  };
+}
+
+async function authenticate(request: Request, access: Access, verifyToken: TokenVerifier) {
+  const token = readBearer(request.get('authorization'));
+  if (token === undefined) {
+    if (access === 'public') return undefined as never;
+    throw new DomainError('auth.required', 'An access token is required.');
+  }
+  const actor = await verifyToken(token);
+  if (access === 'admin' && !isAdmin(actor)) throw new DomainError('auth.forbidden', 'This needs the admin role.');
+  return actor;
+}
+
+function readBody(request: Request, route: Route): unknown {
+  if (route.body === undefined) return undefined;
+  const length = (request as { rawBody?: Buffer }).rawBody?.length ?? 0;
+  if (length > 0) return request.body;
+  const sent = Number(request.get('content-length') ?? 0) > 0 || request.get('transfer-encoding') !== undefined;
+  if (sent) throw new DomainError('request.unsupported_media_type', 'The body must be application/json.');
+  if (route.bodyOptional) return {};
+  throw new DomainError('request.malformed', 'A JSON body is required.');
+}
+
+function send(response: Response, answer: Answer): void {
+  response.status(answer.status);
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
+  if (answer.stream) {
+    response.flushHeaders();
+    answer.stream.pipe(response);
+    response.once('close', () => answer.stream?.destroy());
+  } else if (answer.body === undefined) response.end();
+  else response.json(answer.body);
+}
+
+function keepRawBody(request: object, _response: unknown, bytes: Buffer): void {
+  (request as { rawBody?: Buffer }).rawBody = bytes;
+}
+
+function methodsByPath(routes: readonly Route[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of routes) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}
