@@ -30,6 +30,7 @@ export function observeRequests(logger: Logger, metrics: Registry): RequestHandl
         path,
         status,
         duration_ms: Math.round(seconds * 10_000) / 10,
+        ...response.locals.facts,
       });
     });
     next();

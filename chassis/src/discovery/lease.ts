@@ -1,0 +1,60 @@
+import { networkInterfaces } from 'node:os';
+import type { Redis } from 'ioredis';
+import { uuid7 } from '../ids/uuid7.ts';
+import type { Part } from '../lifecycle/part.ts';
+
+export interface LeaseOptions {
+  readonly redis: Redis;
+  /** The service whose instance this is, as the gateway's routes name it. */
+  readonly service: string;
+  /** Where this instance answers; asked anew at each renewal, since the port may be known only after the server listens. */
+  readonly url: () => string;
+  /** A new uuid v7 when missing. */
+  readonly instance?: string;
+  readonly renewEveryMs?: number;
+}
+
+/** A lease that is not renewed ends after this many seconds, and the instance gets no more requests. */
+export const leaseSeconds = 15;
+
+/**
+ * An instance's entry in service discovery: the Redis key `lease:<service>:<instance>`, set with a lifetime of 15 s, renewed every 5 s
+ * and deleted on stop. A Redis outage is survived in silence: the lease is back within one renewal of Redis.
+ * Put it last among a process's parts, so that it appears when the instance serves and goes before it drains.
+ */
+export function leasePart({ redis, service, url, instance = uuid7(), renewEveryMs = 5_000 }: LeaseOptions): Part {
+  const key = `lease:${service}:${instance}`;
+  const startedAt = new Date().toISOString();
+  let timer: NodeJS.Timeout | undefined;
+  // The client's own listener reports the outage; to say it again at each renewal would tell nothing new.
+  const unlessAway = (command: Promise<unknown>) => command;
+  const renew = () => {
+    const value = JSON.stringify({ url: url(), instance, started_at: startedAt });
+    return unlessAway(redis.set(key, value, 'EX', leaseSeconds));
+  };
+  return {
+    name: 'discovery lease',
+    start: async () => {
+      await renew();
+      timer = setInterval(renew, renewEveryMs);
+    },
+    stop: async () => {
+      if (timer === undefined) return;
+      clearInterval(timer);
+      timer = undefined;
+      await unlessAway(redis.del(key));
+    },
+  };
+}
+
+/** The URL under which others reach a server that listens on this host and port; for a wildcard host, the machine's first outside IPv4 address. */
+export function reachableUrl(host: string, port: number): string {
+  const wildcard = host === '0.0.0.0' || host === '::';
+  const name = wildcard ? (firstOutsideAddress() ?? '127.0.0.1') : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function firstOutsideAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+}

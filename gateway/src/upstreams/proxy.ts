@@ -1,0 +1,79 @@
+import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Request, Response } from 'express';
+import { createProxyMiddleware } from 'http-proxy-middleware';
+import type { Outcome } from './instance.ts';
+
+/** Forwards a request to one address and tells what became of it; when it was not answered, nothing was written to the response. */
+export type Forwarder = (
+  request: Request,
+  response: Response,
+  url: string,
+  timeoutMs: number | undefined,
+) => Promise<Outcome>;
+
+interface Attempt {
+  readonly url: string;
+  readonly fail: (kind: 'refused' | 'reset' | 'timeout') => void;
+  timedOut: boolean;
+  /** The status of the answer, once there is one. */
+  status: number | undefined;
+}
+
+type Attempts = WeakMap<IncomingMessage, Attempt>;
+
+// Without `timeout` the agent ignores how long the upstream keeps a free socket, and writes into closed ones.
+const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 64, timeout: 30_000, scheduling: 'lifo' });
+// Streams stay open for minutes and must not use up the sockets of all others.
+const streamAgent = new Agent({ keepAlive: false });
+
+/** A forwarder on http-proxy-middleware; bodies are streamed, never parsed. Without a timeout the answer is a stream that may stay open. */
+export function createForwarder(): Forwarder {
+  const attempts: Attempts = new WeakMap();
+  const proxies = new Map<number | undefined, ReturnType<typeof build>>();
+  const proxyFor = (timeoutMs: number | undefined) => {
+    const proxy = proxies.get(timeoutMs) ?? build(attempts, timeoutMs);
+    proxies.set(timeoutMs, proxy);
+    return proxy;
+  };
+
+  return (request, response, url, timeoutMs) =>
+    new Promise((resolve) => {
+      const attempt: Attempt = { url, fail: (kind) => resolve({ kind }), timedOut: false, status: undefined };
+      attempts.set(request, attempt);
+      // A client that went away before there was an answer does not speak against the instance.
+      response.once('close', () => resolve({ kind: 'answered', status: attempt.status ?? 499 }));
+      void proxyFor(timeoutMs)(request, response, () => resolve({ kind: 'reset' }));
+    });
+}
+
+function build(attempts: Attempts, timeoutMs: number | undefined) {
+  return createProxyMiddleware<IncomingMessage, ServerResponse>({
+    target: 'http://127.0.0.1',
+    agent: timeoutMs === undefined ? streamAgent : agent,
+    // The middleware's own `timeout` option leaks a listener per request on kept-alive sockets.
+    ...(timeoutMs === undefined ? {} : { proxyTimeout: timeoutMs }),
+    // A function of our own choice of instance; tables that look at the Host header can be steered by the client.
+    router: (request) => attempts.get(request)?.url ?? '',
+    on: {
+      proxyReq: (upstream: ClientRequest, request) => {
+        upstream.once('timeout', () => {
+          const attempt = attempts.get(request);
+          if (attempt) attempt.timedOut = true;
+        });
+      },
+      proxyRes: (answer, request) => {
+        const attempt = attempts.get(request);
+        if (attempt) attempt.status = answer.statusCode;
+      },
+      error: (error, request) => {
+        const attempt = attempts.get(request);
+        attempt?.fail(attempt.timedOut ? 'timeout' : kindOf(error));
+      },
+    },
+  });
+}
+
+function kindOf(error: Error): 'refused' | 'reset' {
+  const { code } = error as { code?: string };
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EHOSTUNREACH' ? 'refused' : 'reset';
+}
