@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const pollMs = 10;
 
+type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
+
 /**
  * Resolves with the first truthy value of the condition, polled every 10 ms; throws after the deadline with the description
  * and the last error, so that a failing test says what it waited for.
@@ -10,13 +12,13 @@ export async function waitFor<T>(
   description: string,
   condition: () => T | Promise<T>,
   deadlineMs = 5_000,
-): Promise<NonNullable<Awaited<T>>> {
+): Promise<Truthy<T>> {
   const until = performance.now() + deadlineMs;
   let lastError: unknown;
   while (performance.now() < until) {
     try {
       const value = await condition();
-      if (value) return value as NonNullable<Awaited<T>>;
+      if (value) return value as Truthy<T>;
       lastError = undefined;
     } catch (error) {
       lastError = error;

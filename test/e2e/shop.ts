@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { callHttp, type HttpAnswer, type HttpCall } from '@sagacity/chassis/test-kit/http';
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
+
+/** Speaks to the running system as its users do: HTTP at the gateway and nothing else. */
+export interface Customer {
+  readonly id: number;
+  readonly email: string;
+  call(method: string, path: string, options?: HttpCall): Promise<HttpAnswer>;
+}
+
+export interface OrderInput {
+  readonly productId: number;
+  readonly quantity?: number;
+  readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const settled = new Set(['confirmed', 'rejected', 'cancelled']);
+const password = 'a long enough passphrase';
+
+/** Calls the gateway without a token. */
+export function callGateway(method: string, path: string, options?: HttpCall): Promise<HttpAnswer> {
+  return callHttp(setting('E2E_GATEWAY_URL'), method, path, options);
+}
+
+/** Registers somebody new and logs in. */
+export async function newCustomer(): Promise<Customer> {
+  const name = `e2e-${randomBytes(6).toString('hex')}`;
+  const body = { email: `${name}@example.test`, username: name, password, first_name: 'Ada' };
+  const registered = await callGateway('POST', '/auth/register', { body });
+  if (registered.status !== 201)
+    throw new Error(`registration answered ${registered.status}: ${JSON.stringify(registered.body)}`);
+  return logIn(body.email, password);
+}
+
+export function logInAsAdmin(): Promise<Customer> {
+  return logIn(setting('E2E_ADMIN_EMAIL'), setting('E2E_ADMIN_PASSWORD'));
+}
+
+/** A product of the test's own, so that nobody else's orders touch its stock. */
+export async function newProduct(admin: Customer, stock: number, price = 19.99): Promise<number> {
+  const sku = `E2E-${randomBytes(6).toString('hex')}`;
+  const body = { name: 'Test lamp', price, stock_quantity: stock, sku };
+  const answer = await admin.call('POST', '/products', { body });
+  if (answer.status !== 201) throw new Error(`product answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  return answer.body.id;
+}
+
+export function placeOrder(
+  customer: Customer,
+  { productId, quantity = 1, token, headers }: OrderInput,
+): Promise<HttpAnswer> {
+  return customer.call('POST', '/orders', {
+    body: {
+      items: [{ product_id: productId, quantity }],
+      shipping_address: '1 Test Street, Testville',
+      ...(token === undefined ? {} : { payment_method: { provider: 'sandbox', token } }),
+    },
+    ...(headers === undefined ? {} : { headers }),
+  });
+}
+
+/** Waits until an order is confirmed, rejected or cancelled, and returns it. */
+export function untilSettled(customer: Customer, orderId: number, deadlineMs = 20_000): Promise<HttpAnswer['body']> {
+  return waitFor(
+    `order ${orderId} is settled`,
+    async () => {
+      const { body } = await customer.call('GET', `/orders/${orderId}`);
+      return settled.has(body.status) && body;
+    },
+    deadlineMs,
+  );
+}
+
+/** Stock on hand and available as the catalogue shows them, past its cache. */
+export async function stockOf(admin: Customer, productId: number): Promise<{ onHand: number; available: number }> {
+  const { body } = await admin.call('GET', `/products/${productId}`);
+  return { onHand: body.stock_quantity, available: body.available_quantity };
+}
+
+export function setting(name: string): string {
+  const value = process.env[name];
+  if (!value)
+    throw new Error(`${name} is not set: run the end-to-end tests by "make test", which starts the system for them`);
+  return value;
+}
+
+async function logIn(email: string, secret: string): Promise<Customer> {
+  const answer = await callGateway('POST', '/auth/login', { body: { email, password: secret } });
+  if (answer.status !== 200) throw new Error(`login answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  const token: string = answer.body.access_token;
+  return {
+    id: answer.body.user.id,
+    email,
+    call: (method, path, options) => callGateway(method, path, { token, ...options }),
+  };
+}
