@@ -22,7 +22,6 @@ export type Secrets = {
   redis: string;
   rabbitmq: string;
   erlangCookie: string;
-  shopAdmin: string;
   roles: Record<DatabaseRole, string>;
 };
 
@@ -42,7 +41,6 @@ function completeSecrets(known: Partial<Secrets>): Secrets {
     redis: known.redis ?? makePassword(),
     rabbitmq: known.rabbitmq ?? makePassword(),
     erlangCookie: known.erlangCookie ?? makePassword(),
-    shopAdmin: known.shopAdmin ?? makePassword(),
     roles: Object.fromEntries(roles) as Record<DatabaseRole, string>,
   };
 }

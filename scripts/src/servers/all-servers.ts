@@ -32,6 +32,12 @@ export async function stopServers(instance: Instance): Promise<void> {
   await Promise.all([stopServer(postgresServer, instance), stopServer(redisServer, instance), broker]);
 }
 
+/** Ends all servers at once, without regard for their data: for those whose data is thrown away. */
+export async function discardServers(instance: Instance): Promise<void> {
+  const kill = (server: Server) => stopServer(server, instance, server === postgresServer ? 'SIGQUIT' : 'SIGKILL');
+  await Promise.all(allServers.map(kill));
+}
+
 /** Where the servers are reached, as the settings that processes and test kits read. */
 export function serverAddresses({ ports, secrets }: Pick<ServerContext, 'ports' | 'secrets'>) {
   const user = `${brokerUser}:${secrets.rabbitmq}`;

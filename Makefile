@@ -1,0 +1,51 @@
+# Every target is one command of scripts/src/main.ts; scripts/run.sh installs what it needs first.
+# Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs restart demo psql migrate clean check unit test format
+
+RUN := sh scripts/run.sh
+
+help: ## list the targets
+	@echo 'make TARGET [NAME=dev] [SETTING=value ...]    settings: .env.example'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+up: ## install what is missing, start everything, print the addresses
+	@$(RUN) up
+
+down: ## end everything that make up has started; data stays
+	@$(RUN) down
+
+status: ## what runs: process, state, pid, port, restarts
+	@$(RUN) status
+
+logs: ## follow the logs; S=order-service follows one
+	@$(RUN) logs
+
+restart: ## restart the processes one after the other; S=order-service restarts one
+	@$(RUN) restart
+
+demo: ## place an order and show its saga step by step
+	@$(RUN) demo
+
+psql: ## a database prompt; DB=orders_db, ROLE=order_service, SQL='select 1'
+	@$(RUN) psql
+
+migrate: ## bring the databases to their newest tables
+	@$(RUN) migrate
+
+clean: ## make down, and remove all data of the instance
+	@$(RUN) clean
+
+check: ## types, lint, import boundaries and unit tests: everything that needs no server
+	@$(RUN) check
+
+unit: ## unit tests alone
+	@$(RUN) unit
+
+test: ## all tests, on servers of their own: unit, component, end to end
+	@$(RUN) test
+
+format: ## lay out the source
+	@$(RUN) format

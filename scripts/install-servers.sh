@@ -1,0 +1,61 @@
+#!/bin/sh
+# Installs PostgreSQL, Redis and RabbitMQ from Debian's packages where they are missing, without starting any of
+# the packages' own services: the project starts instances of its own.
+set -eu
+
+fail() {
+  printf '\n%s\n  → %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+has() {
+  command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/usr/bin/$1" ]
+}
+
+missing=
+ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || missing="$missing postgresql"
+has redis-server || missing="$missing redis-server"
+[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || has rabbitmq-server || missing="$missing rabbitmq-server"
+[ -n "$missing" ] || exit 0
+
+by_hand="apt-get install --no-install-recommends$missing"
+has apt-get || fail "not installed:$missing; and this is no Debian on which they could be installed" "install them with the system's own packages"
+[ "$(id -u)" = 0 ] || fail "not installed:$missing; and only root can install them" "as root: $by_hand"
+
+policy=/usr/sbin/policy-rc.d
+remove_policy=
+finish() {
+  [ -z "$remove_policy" ] || rm -f "$policy"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+if [ ! -e "$policy" ]; then
+  # Debian asks this file whether a package may start its service; 101 says no. There only while we install.
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+  remove_policy=yes
+fi
+
+log=.run/apt.log
+apt() {
+  # A second command that installs at the same time is waited for.
+  DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=180 -o Acquire::Retries=1 \
+    -o Acquire::http::Timeout=20 "$@" >>"$log" 2>&1
+}
+
+echo "         apt-get install$missing (log: $log)"
+: >"$log"
+# shellcheck disable=SC2086 # the words of $missing are separate packages
+if ! apt install --no-install-recommends $missing; then
+  # Lists that are missing or old are the usual reason.
+  if ! { apt update && apt install --no-install-recommends $missing; }; then
+    tail -n 8 "$log" >&2
+    fail "apt-get cannot install$missing" "see $log; apt-get needs a reachable Debian mirror, or install them by hand: $by_hand"
+  fi
+fi
+
+# What came with the packages must not start by itself at the next boot either, on the ports that we use.
+if has systemctl; then
+  # shellcheck disable=SC2086
+  systemctl --quiet disable $missing >>"$log" 2>&1 || echo "the packages' own services stay enabled" >>"$log"
+fi

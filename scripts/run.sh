@@ -1,0 +1,37 @@
+#!/bin/sh
+# Puts in place what the command needs (node packages; servers' packages for those that start servers), side by
+# side, then runs it with the Node that the project pins. Usage: scripts/run.sh up|down|test|...
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p .run
+
+fail() {
+  printf '\n%s\n  → %s\n' "$1" "$2" >&2
+  exit 1
+}
+
+command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ||
+  fail "node and npm are not installed" "install Node 20 or newer with npm (as root: apt-get install nodejs npm, or from nodejs.org)"
+
+servers=
+case "${1:-}" in
+  up | test | migrate)
+    sh scripts/install-servers.sh &
+    servers=$!
+    trap 'kill "$servers" 2>/dev/null || true' INT TERM
+    ;;
+esac
+
+if ! node scripts/dependencies-current.mjs || [ ! -x node_modules/.bin/node ]; then
+  echo "         npm ci (log: .run/npm.log)"
+  if ! npm ci --no-audit --no-fund >.run/npm.log 2>&1; then
+    [ -z "$servers" ] || wait "$servers" || true
+    tail -n 8 .run/npm.log >&2
+    fail "npm ci failed" "see .run/npm.log; it needs the npm registry (or a mirror: npm config set registry URL)"
+  fi
+fi
+
+[ -z "$servers" ] || wait "$servers"
+PATH="$PWD/node_modules/.bin:$PATH"
+export PATH
+exec node scripts/src/main.ts "$@"

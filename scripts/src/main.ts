@@ -1,0 +1,36 @@
+import { clean, down } from './commands/down.ts';
+import { logs } from './commands/logs.ts';
+import { migrate } from './commands/migrate.ts';
+import { npmScript } from './commands/npm-script.ts';
+import { psql } from './commands/psql.ts';
+import { restart } from './commands/restart.ts';
+import { status } from './commands/status.ts';
+import { test } from './commands/test.ts';
+import { up } from './commands/up.ts';
+import { reportTrouble, Trouble } from './os/tell.ts';
+
+/** What stands behind the targets of the Makefile, which says what each is for. */
+const commands: Record<string, () => Promise<void>> = {
+  up,
+  down,
+  clean,
+  status,
+  restart,
+  logs,
+  migrate,
+  psql,
+  test,
+  check: npmScript('check'),
+  unit: npmScript('unit'),
+  format: npmScript('format'),
+};
+
+async function main(name: string): Promise<void> {
+  const command = commands[name];
+  if (!command) throw new Trouble(`there is no command ${name}`, 'make help lists all');
+  await command();
+}
+
+await main(process.argv[2] ?? '').catch(reportTrouble);
+// What still waits after a failure has nobody to tell.
+process.exit();

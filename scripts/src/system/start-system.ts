@@ -1,0 +1,72 @@
+import type { Instance } from '../instance/instance.ts';
+import { openPorts } from '../instance/open-ports.ts';
+import type { PortName } from '../instance/ports.ts';
+import { openSecrets } from '../instance/secrets.ts';
+import { say } from '../os/tell.ts';
+import { ensureServers, holdsPort } from '../servers/all-servers.ts';
+import type { Settings } from '../settings/settings.ts';
+import { runningSupervisor, supervise } from '../supervisor/supervisor-control.ts';
+import { readWanted } from '../supervisor/supervisor-files.ts';
+import { describeProcesses, type SystemContext } from './process-environment.ts';
+import { outboxRelay, type SystemProcess, systemProcesses } from './processes.ts';
+import { waitForReadiness } from './readiness.ts';
+import { runMigrationStep } from './run-migrations.ts';
+
+const readyDeadlineMs = 60_000;
+
+export type StartOptions = { shift: number; volatile: boolean };
+
+/** Chooses the ports and brings up the servers; what runs already stays as it is. */
+export async function startServers(
+  instance: Instance,
+  settings: Settings,
+  { shift, volatile }: StartOptions,
+): Promise<SystemContext> {
+  const secrets = openSecrets(instance);
+  const ports = await openPorts(instance, {
+    shift,
+    demanded: settings.ports,
+    isOurs: (name, port) => holdsPort(instance, name, port) || isHeldByProcess(instance, name, port),
+  });
+  await ensureServers({ instance, ports, secrets, volatile }, (server, how, ms) => {
+    if (server !== 'epmd')
+      say(`${server} ${how === 'started' ? `is up (${(ms / 1000).toFixed(1)} s)` : 'is up already'}`);
+  });
+  return { ports, secrets, settings };
+}
+
+/** Makes databases, roles and tables, and fills in what is there at the beginning; harmless when repeated. */
+export function prepareDatabases(instance: Instance, context: SystemContext): void {
+  for (const step of ['provision', 'migrate', 'seed'] as const) runMigrationStep(step, instance, context);
+  say('databases are migrated and seeded');
+}
+
+/**
+ * Starts all processes and waits until each is ready. The relay comes last: only then is every exchange and
+ * queue declared, and nothing that it publishes can fail to find its queue.
+ */
+export async function startProcesses(instance: Instance, context: SystemContext): Promise<void> {
+  const specs = describeProcesses(context);
+  const runs = (name: string) => runningSupervisor(instance)?.processes.some((process) => process.name === name);
+  const isEarly = (name: string) => name !== outboxRelay.name || runs(name) === true;
+  const onReady = ({ name, port }: SystemProcess) => say(`${name} is ready on port ${context.ports[port]}`);
+
+  await supervise(
+    instance,
+    specs.filter(({ name }) => isEarly(name)),
+  );
+  await waitForReadiness(
+    instance,
+    context.ports,
+    systemProcesses.filter(({ name }) => name !== outboxRelay.name),
+    { deadlineMs: readyDeadlineMs, onReady },
+  );
+  await supervise(instance, specs);
+  await waitForReadiness(instance, context.ports, [outboxRelay], { deadlineMs: readyDeadlineMs, onReady });
+}
+
+/** Each process is told its own port alone, under the port's name. */
+function isHeldByProcess(instance: Instance, name: PortName, port: number): boolean {
+  const isSupervised = runningSupervisor(instance) !== undefined;
+  return isSupervised && readWanted(instance).processes.some(({ env }) => env[name] === String(port));
+}

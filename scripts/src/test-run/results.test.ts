@@ -1,0 +1,55 @@
+import { expect } from 'chai';
+import { exitCodeOf, type Outcome, readReport, summarise } from './results.ts';
+
+describe('the summary of a test run', () => {
+  it('ends with the counts alone on the last line', () => {
+    const lines = summarise([outcome({ passed: 3 }), outcome({ kind: 'faults', passed: 1, failed: 2 })], 9_000).split(
+      '\n',
+    );
+
+    expect(lines.at(-1)).to.equal('4 passed, 2 failed');
+  });
+
+  it('adds up the files of a kind in one row', () => {
+    const text = summarise([outcome({ kind: 'component', passed: 2 }), outcome({ kind: 'component', passed: 5 })], 0);
+
+    expect(text).to.match(/^component +2 +7 +0 +2\.0$/m);
+  });
+});
+
+describe('exitCodeOf', () => {
+  it('is 0 only when something passed and nothing failed', () => {
+    expect(exitCodeOf([outcome({ passed: 1 })])).to.equal(0);
+    expect(exitCodeOf([outcome({ passed: 1 }), outcome({ failed: 1 })])).to.equal(1);
+    expect(exitCodeOf([])).to.equal(1);
+  });
+});
+
+describe('readReport', () => {
+  it('counts a skipped test as failed', () => {
+    const { passed, failures } = readReport({
+      stats: { passes: 4 },
+      failures: [{ fullTitle: 'a fails', err: { message: 'no', stack: 'no\n at x' } }],
+      pending: [{ fullTitle: 'b is left out', err: {} }],
+    });
+
+    expect(passed).to.equal(4);
+    expect(failures).to.deep.equal([
+      { title: 'a fails', detail: 'no\n at x' },
+      { title: 'b is left out', detail: 'is skipped' },
+    ]);
+  });
+});
+
+function outcome({
+  kind = 'unit',
+  passed = 0,
+  failed = 0,
+}: {
+  kind?: Outcome['kind'];
+  passed?: number;
+  failed?: number;
+}) {
+  const failures = Array.from({ length: failed }, () => ({ title: 'it', detail: 'broke' }));
+  return { kind, files: 1, passed, failures, ms: 1_000 } satisfies Outcome;
+}

@@ -1,0 +1,32 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from '../instance/instance.ts';
+
+export const testKinds = ['unit', 'component', 'end to end', 'faults'] as const;
+
+/**
+ * unit: pure, beside the source. component: a service or the chassis against real servers. end to end: the whole
+ * system through the gateway. faults: the same while parts of it are killed.
+ */
+export type TestKind = (typeof testKinds)[number];
+
+export type TestFile = { kind: TestKind; path: string };
+
+/** All test files of the project whose path contains `only`. */
+export function findTestFiles(only = ''): TestFile[] {
+  const { workspaces } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as {
+    workspaces: string[];
+  };
+  const patterns = workspaces.flatMap((folder) => [`${folder}/src/**/*.test.ts`, `${folder}/test/**/*.test.ts`]);
+  return [...new Set(globSync([...patterns, 'test/**/*.test.ts'], { cwd: projectFolder }))]
+    .filter((path) => path.includes(only))
+    .sort()
+    .map((path) => ({ kind: kindOf(path), path }));
+}
+
+/** Which kind a test file is, by where it stands. */
+export function kindOf(path: string): TestKind {
+  if (path.startsWith('test/e2e/')) return 'end to end';
+  if (path.startsWith('test/faults/')) return 'faults';
+  return /^[^/]+\/src\//.test(path) && !path.startsWith('test/') ? 'unit' : 'component';
+}
