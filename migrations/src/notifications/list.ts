@@ -1,0 +1,5 @@
+import type { Migration } from '../migration.ts';
+import { platform001 } from './001-platform.ts';
+import { notifications100 } from './100-notifications.ts';
+
+export const migrations: readonly Migration[] = [platform001, notifications100];

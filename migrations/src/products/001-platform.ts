@@ -1,0 +1,3 @@
+import { platform } from '../platform/platform.ts';
+
+export const platform001 = platform({ participant: true });

@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { asCommand, print } from './command.ts';
+import { required, withLock } from './connection.ts';
+import { type DatabaseSpec, databases, relayRole } from './databases.ts';
+
+export interface Provisioning {
+  /** A superuser's URL; its database only has to exist. */
+  readonly adminUrl: string;
+  readonly databases: readonly Pick<DatabaseSpec, 'name' | 'role'>[];
+  readonly relayRole: string;
+  readonly passwordOf: (role: string) => string;
+}
+
+/**
+ * Creates the databases and login roles that are missing, sets passwords, and grants CONNECT to each database's own role and the relay's alone.
+ * It may run again, and several at once: the later ones wait.
+ */
+export async function provision({ adminUrl, databases, relayRole, passwordOf }: Provisioning): Promise<void> {
+  await withLock(adminUrl, 'provision', async (client) => {
+    await ensureRole(client, relayRole, passwordOf(relayRole));
+    await limitRelay(client, relayRole);
+    for (const { name, role } of databases) {
+      await ensureRole(client, role, passwordOf(role));
+      await ensureDatabase(client, name, role);
+      await client.query(`REVOKE ALL ON DATABASE ${quote(name)} FROM PUBLIC`);
+      await client.query(`GRANT CONNECT ON DATABASE ${quote(name)} TO ${quote(role)}, ${quote(relayRole)}`);
+      await client.query(`ALTER DATABASE ${quote(name)} SET TimeZone TO 'UTC'`);
+    }
+  });
+}
+
+/** The setting that holds the password of a role. */
+export function passwordSetting(role: string): string {
+  return `DB_PASSWORD_${role.toUpperCase()}`;
+}
+
+async function ensureRole(client: pg.Client, role: string, password: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role]);
+  if (!rowCount) await client.query(`CREATE ROLE ${quote(role)}`);
+  const powers = 'LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS';
+  await client.query(`ALTER ROLE ${quote(role)} ${powers} PASSWORD ${pg.escapeLiteral(password)}`);
+}
+
+/** The relay's sessions hold the leases: one whose host died must end within half a minute, not after the system's two hours. */
+async function limitRelay(client: pg.Client, role: string): Promise<void> {
+  const settings = {
+    tcp_keepalives_idle: '10',
+    tcp_keepalives_interval: '5',
+    tcp_keepalives_count: '3',
+    statement_timeout: '15s',
+    idle_in_transaction_session_timeout: '30s',
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    await client.query(`ALTER ROLE ${quote(role)} SET ${name} TO ${pg.escapeLiteral(value)}`);
+  }
+}
+
+async function ensureDatabase(client: pg.Client, name: string, owner: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+  if (!rowCount)
+    await client.query(`CREATE DATABASE ${quote(name)} OWNER ${quote(owner)} ENCODING 'UTF8' TEMPLATE template0`);
+}
+
+function quote(identifier: string): string {
+  return pg.escapeIdentifier(identifier);
+}
+
+await asCommand(import.meta.url, async () => {
+  const passwords = new Map(
+    [relayRole, ...databases.map(({ role }) => role)].map((role) => [
+      role,
+      required(process.env, passwordSetting(role)),
+    ]),
+  );
+  const adminUrl = required(process.env, 'POSTGRES_ADMIN_URL');
+  await provision({ adminUrl, databases, relayRole, passwordOf: (role) => passwords.get(role) ?? '' });
+  print(`provisioned ${databases.map(({ name }) => name).join(', ')}`);
+});
