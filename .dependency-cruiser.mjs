@@ -77,9 +77,9 @@ const configuration = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // TypeScript 7 has no API that dependency-cruiser could use; swc parses the sources for it.
+    parser: 'swc',
     exclude: { path: 'node_modules/.*/node_modules' },
-    tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
     preserveSymlinks: false,
   },
