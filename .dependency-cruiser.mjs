@@ -43,6 +43,12 @@ const configuration = {
       to: { path: '^$1/src/', pathNot: ['^$1/src/persistence/', '^$1/src/domain/', '^$1/src/contract/'] },
     },
     {
+      name: 'edges-go-through-use-cases-and-queries',
+      severity: 'error',
+      from: { path: `^${services}/src/(?:http|messaging)/`, pathNot: '\\.test\\.ts$' },
+      to: { path: '/src/persistence/' },
+    },
+    {
       name: 'use-cases-know-no-edge',
       severity: 'error',
       from: { path: '/src/(?:use-cases|queries)/' },
