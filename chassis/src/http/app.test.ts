@@ -4,7 +4,7 @@ import { serve, type TestServer } from '../../test-kit/http.ts';
 import { createTestTokens } from '../../test-kit/tokens.ts';
 import { DomainError } from '../errors/domain-error.ts';
 import { silentLogger } from '../logging/logger.ts';
-import { created, ok } from './answers.ts';
+import { created, noContent, ok } from './answers.ts';
 import { createHttpApp } from './app.ts';
 import { route } from './route.ts';
 
@@ -45,6 +45,16 @@ const routes = [
     },
     answers: { 201: { description: 'The thing' } },
     handle: async ({ actor, body }) => created('/things/1', { name: body.name, owner: actor.userId }),
+  }),
+  route({
+    method: 'post',
+    path: '/doors',
+    operationId: 'knock',
+    summary: 'Ask to be let in',
+    access: 'public',
+    ignoresToken: true,
+    answers: { 204: { description: 'Heard' } },
+    handle: async () => noContent(),
   }),
   route({
     method: 'delete',
@@ -132,6 +142,12 @@ describe('HTTP application', () => {
     expect(await status(tokens.issue({ expiresInSeconds: -60 }))).to.equal(401);
     expect(await status(tokens.issue({ roles: ['user'] }))).to.equal(403);
     expect(await status(tokens.issue({ roles: ['admin'] }))).to.equal(409);
+  });
+
+  it('does not look at a token where one is not needed', async () => {
+    const token = tokens.issue({ expiresInSeconds: -60 });
+    expect((await server.call('POST', '/doors', { token })).status).to.equal(204);
+    expect((await server.call('GET', '/things/5', { token })).status).to.equal(401);
   });
 
   it('answers a refusal with its code, status and extensions', async () => {

@@ -9,7 +9,7 @@ import type { Answer } from './answers.ts';
 import { type HealthChecks, mountHealth } from './health.ts';
 import { observeRequests } from './observe.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problems.ts';
-import type { Access, Route } from './route.ts';
+import type { Route } from './route.ts';
 import { requestValidator } from './validation.ts';
 
 export interface HttpAppOptions {
@@ -49,7 +49,7 @@ function handlerOf(route: Route, verifyToken: TokenVerifier) {
   const validate = requestValidator(route);
   return async (request: Request, response: Response) => {
     response.locals.route = route.path;
-    const actor = await authenticate(request, route.access, verifyToken);
+    const actor = await authenticate(request, route, verifyToken);
     const { params, query, body } = validate({
       params: request.params,
       query: request.query,
@@ -73,7 +73,8 @@ function handlerOf(route: Route, verifyToken: TokenVerifier) {
   };
 }
 
-async function authenticate(request: Request, access: Access, verifyToken: TokenVerifier) {
+async function authenticate(request: Request, { access, ignoresToken }: Route, verifyToken: TokenVerifier) {
+  if (access === 'public' && ignoresToken) return undefined as never;
   const token = readBearer(request.get('authorization'));
   if (token === undefined) {
     if (access === 'public') return undefined as never;

@@ -38,6 +38,8 @@ export interface RouteSpec<A extends Access, P, Q, B> {
   readonly operationId: string;
   readonly summary: string;
   readonly access: A;
+  /** True when a token that comes along is not looked at: an expired one must not keep its owner from getting a new one. */
+  readonly ignoresToken?: boolean;
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
