@@ -23,6 +23,8 @@ export interface GatewayRoute {
   readonly limit?: LimitName;
   /** While Redis cannot tell whether a session was revoked, these are refused rather than let through. */
   readonly sensitive?: true;
+  /** A token sent along is not looked at, so that an expired one is no obstacle to a new one. */
+  readonly ignoresToken?: true;
   /** The answer is a stream of events that may stay open. */
   readonly stream?: true;
 }
@@ -31,11 +33,11 @@ type Row = readonly [method: GatewayRoute['method'], path: string, access: Acces
 
 const table: Readonly<Record<Service, readonly Row[]>> = {
   'user-service': [
-    ['post', '/auth/register', 'public', { limit: 'register' }],
-    ['post', '/auth/login', 'public', { limit: 'login' }],
-    ['post', '/auth/refresh', 'public'],
+    ['post', '/auth/register', 'public', { limit: 'register', ignoresToken: true }],
+    ['post', '/auth/login', 'public', { limit: 'login', ignoresToken: true }],
+    ['post', '/auth/refresh', 'public', { ignoresToken: true }],
     ['post', '/auth/logout', 'user'],
-    ['get', '/.well-known/jwks.json', 'public'],
+    ['get', '/.well-known/jwks.json', 'public', { ignoresToken: true }],
     ['get', '/users', 'admin'],
     ['get', '/users/me', 'user'],
     ['get', '/users/:user_id', 'user'],
@@ -67,7 +69,7 @@ const table: Readonly<Record<Service, readonly Row[]>> = {
     ['put', '/orders/:order_id/status', 'admin'],
     ['post', '/orders/:order_id/cancel', 'user'],
   ],
-  'payment-service': [['post', '/payments/webhooks/:provider', 'public']],
+  'payment-service': [['post', '/payments/webhooks/:provider', 'public', { ignoresToken: true }]],
   'saga-orchestrator': [
     ['get', '/admin/sagas', 'admin'],
     ['get', '/admin/sagas/stats', 'admin'],

@@ -35,6 +35,12 @@ describe('gateway access', () => {
     }
   });
 
+  it('lets an expired token be no obstacle to a new one', async () => {
+    const token = gateway.tokens.issue({ expiresInSeconds: -60 });
+    const answer = await gateway.server.call('POST', '/auth/refresh', { token, body: { refresh_token: 'x' } });
+    expect(answer.status).to.equal(200);
+  });
+
   it('lets only admins to admin routes', async () => {
     const asUser = await gateway.server.call('GET', '/admin/sagas', { token: gateway.tokens.issue() });
     expect([asUser.status, asUser.body.code]).to.deep.equal([403, 'auth.forbidden']);

@@ -10,12 +10,13 @@ export function actorOf(response: Response): Actor | undefined {
   return response.locals.actor as Actor | undefined;
 }
 
-/** Checks token, revocation and role for one route; a token sent to a public route must be valid too. */
+/** Checks token, revocation and role for one route; a token sent to a public route must be valid too, unless the route ignores it. */
 export function authenticate(
   route: GatewayRoute,
   deps: { readonly verifyToken: TokenVerifier; readonly revocations: SessionRevocations },
 ): RequestHandler {
   return async (request, response, next) => {
+    if (route.ignoresToken) return next();
     const token = readBearer(request.headers.authorization);
     if (token === undefined) {
       if (route.access !== 'public') throw new DomainError('auth.required', 'An access token is required.');
