@@ -3,7 +3,7 @@ import { findInstance, openInstance } from './instance/instance.ts';
 import { openPorts, rememberedPorts } from './instance/open-ports.ts';
 import { openSecrets } from './instance/secrets.ts';
 import { reportTrouble, say, Trouble } from './os/tell.ts';
-import { ensureServers, holdsPort, serverAddresses, stopServers } from './servers/all-servers.ts';
+import { ensureServers, holdsPort, type OnServerReady, serverAddresses, stopServers } from './servers/all-servers.ts';
 
 const usage = 'node scripts/src/servers.ts up|down|env --name NAME [--shift N] [--volatile] [--prefix TEST_]';
 
@@ -38,9 +38,8 @@ async function up(name: string, shift: number, volatile: boolean): Promise<void>
     demanded: {},
     isOurs: (portName, port) => holdsPort(instance, portName, port),
   });
-  await ensureServers({ instance, secrets, ports, volatile }, (server, how, ms) =>
-    say(`${server} ${how} (${(ms / 1000).toFixed(1)} s)`),
-  );
+  const onReady: OnServerReady = (server, how, ms) => say(`${server} ${how} (${(ms / 1000).toFixed(1)} s)`);
+  await ensureServers({ instance, secrets, ports, volatile }, { onReady });
 }
 
 function printEnvironment(name: string, prefix: string): void {

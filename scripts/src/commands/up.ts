@@ -3,7 +3,7 @@ import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
 import { say } from '../os/tell.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
-import { prepareDatabases, startProcesses, startServers } from '../system/start-system.ts';
+import { startProcesses, startServers } from '../system/start-system.ts';
 import { printAddresses } from './print-addresses.ts';
 
 /** Brings the whole system up and prints where it is; harmless when it is up already. */
@@ -12,8 +12,7 @@ export async function up(): Promise<void> {
   const instance = openInstance(settings.name);
   sayHowItRuns(settings);
   await withLock(instance, async () => {
-    const context = await startServers(instance, settings, { shift: 0, volatile: false });
-    prepareDatabases(instance, context);
+    const context = await startServers(instance, settings, { shift: 0, volatile: false, withDatabases: true });
     await startProcesses(instance, context);
     printAddresses(instance, context);
   });
@@ -22,5 +21,6 @@ export async function up(): Promise<void> {
 function sayHowItRuns({ mode }: Settings): void {
   const dockerClient = ['/usr/bin/docker', '/usr/local/bin/docker'].some((path) => existsSync(path));
   if (mode === 'docker') say('MODE=docker comes later: everything runs natively on this machine');
-  else if (dockerClient) say('docker is not used: everything runs natively on this machine');
+  else if (dockerClient && process.env.MODE === undefined)
+    say('docker is not used: everything runs natively on this machine');
 }

@@ -13,15 +13,24 @@ export const allServers: Server[] = [postgresServer, redisServer, rabbitmqServer
 /** Told when a server answers, with the milliseconds that it took. */
 export type OnServerReady = (name: ServerName, how: 'started' | 'was running', ms: number) => void;
 
-/** Brings up all servers side by side; resolves when all of them answer. */
-export async function ensureServers(context: ServerContext, onReady: OnServerReady): Promise<void> {
+export type EnsureOptions = {
+  onReady: OnServerReady;
+  /** Begins as soon as PostgreSQL answers: the broker takes longest, and much can be done meanwhile. */
+  withPostgres?: (() => Promise<void>) | undefined;
+};
+
+/** Brings up all servers side by side; resolves when all of them answer and what goes with PostgreSQL is done. */
+export async function ensureServers(context: ServerContext, { onReady, withPostgres }: EnsureOptions): Promise<void> {
   const ensure = async (server: Server) => {
     const since = performance.now();
     const how = await ensureServer(server, context);
     onReady(server.name, how, performance.now() - since);
   };
-  const broker = ensure(epmdServer).then(() => ensure(rabbitmqServer));
-  const outcomes = await Promise.allSettled([ensure(postgresServer), ensure(redisServer), broker]);
+  const outcomes = await Promise.allSettled([
+    ensure(postgresServer).then(withPostgres),
+    ensure(redisServer),
+    ensure(epmdServer).then(() => ensure(rabbitmqServer)),
+  ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -3,7 +3,7 @@ import { openPorts } from '../instance/open-ports.ts';
 import type { PortName } from '../instance/ports.ts';
 import { openSecrets } from '../instance/secrets.ts';
 import { say } from '../os/tell.ts';
-import { ensureServers, holdsPort } from '../servers/all-servers.ts';
+import { ensureServers, holdsPort, type OnServerReady } from '../servers/all-servers.ts';
 import type { Settings } from '../settings/settings.ts';
 import { runningSupervisor, supervise } from '../supervisor/supervisor-control.ts';
 import { readWanted } from '../supervisor/supervisor-files.ts';
@@ -14,13 +14,16 @@ import { runMigrationStep } from './run-migrations.ts';
 
 const readyDeadlineMs = 60_000;
 
-export type StartOptions = { shift: number; volatile: boolean };
+export type StartOptions = { shift: number; volatile: boolean; withDatabases: boolean };
 
-/** Chooses the ports and brings up the servers; what runs already stays as it is. */
+/**
+ * Chooses the ports, brings up the servers and, if wanted, makes databases, roles, tables and what is in them at
+ * the beginning. What is there already stays as it is.
+ */
 export async function startServers(
   instance: Instance,
   settings: Settings,
-  { shift, volatile }: StartOptions,
+  { shift, volatile, withDatabases }: StartOptions,
 ): Promise<SystemContext> {
   const secrets = openSecrets(instance);
   const ports = await openPorts(instance, {
@@ -28,17 +31,23 @@ export async function startServers(
     demanded: settings.ports,
     isOurs: (name, port) => holdsPort(instance, name, port) || isHeldByProcess(instance, name, port),
   });
-  await ensureServers({ instance, ports, secrets, volatile }, (server, how, ms) => {
-    if (server !== 'epmd')
-      say(`${server} ${how === 'started' ? `is up (${(ms / 1000).toFixed(1)} s)` : 'is up already'}`);
-  });
-  return { ports, secrets, settings };
+  const context = { ports, secrets, settings };
+  const onReady: OnServerReady = (server, how, ms) => {
+    if (server === 'epmd') return;
+    say(how === 'started' ? `${server} is up (${(ms / 1000).toFixed(1)} s)` : `${server} is up already`);
+  };
+  await ensureServers(
+    { instance, ports, secrets, volatile },
+    { onReady, withPostgres: withDatabases ? () => prepareDatabases(instance, context) : undefined },
+  );
+  return context;
 }
 
 /** Makes databases, roles and tables, and fills in what is there at the beginning; harmless when repeated. */
-export function prepareDatabases(instance: Instance, context: SystemContext): void {
-  for (const step of ['provision', 'migrate', 'seed'] as const) runMigrationStep(step, instance, context);
-  say('databases are migrated and seeded');
+export async function prepareDatabases(instance: Instance, context: SystemContext): Promise<void> {
+  const since = performance.now();
+  for (const step of ['provision', 'migrate', 'seed'] as const) await runMigrationStep(step, instance, context);
+  say(`databases are migrated and seeded (${((performance.now() - since) / 1000).toFixed(1)} s)`);
 }
 
 /**

@@ -1,0 +1,27 @@
+import type { Instance } from '../instance/instance.ts';
+import { serverAddresses } from '../servers/all-servers.ts';
+import { knownSettings } from '../settings/known-settings.ts';
+import { resolveSettings, type Settings } from '../settings/settings.ts';
+import { baseUrl, type SystemContext } from '../system/process-environment.ts';
+
+/** Nothing of the machine's settings: limits out of the way, everything else as usual. */
+export function testSettings(): Settings {
+  const limits = [...knownSettings.keys()].filter((name) => name.startsWith('RATE_LIMIT_'));
+  return resolveSettings({ NAME: 'test' }, Object.fromEntries(limits.map((name) => [name, '1000000'])));
+}
+
+/** What test kits read: TEST_POSTGRES_ADMIN_URL, TEST_AMQP_URL, TEST_AMQP_MANAGEMENT_URL and TEST_REDIS_URL. */
+export function serverEnvironment(context: SystemContext): NodeJS.ProcessEnv {
+  const addresses = Object.entries(serverAddresses(context));
+  return Object.fromEntries(addresses.map(([name, address]) => [`TEST_${name}`, address]));
+}
+
+/** What tests of the whole system read besides. */
+export function systemEnvironment(instance: Instance, { ports, settings }: SystemContext): NodeJS.ProcessEnv {
+  return {
+    E2E_GATEWAY_URL: baseUrl(ports.GATEWAY_PORT),
+    E2E_ADMIN_EMAIL: settings.admin.email,
+    E2E_ADMIN_PASSWORD: settings.admin.password,
+    E2E_INSTANCE: instance.name,
+  };
+}
