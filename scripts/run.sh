@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .run
+SAGACITY_STARTED_AT=$(date +%s.%N)
+export SAGACITY_STARTED_AT
 
 fail() {
   printf '\n%s\n  → %s\n' "$1" "$2" >&2

@@ -6,7 +6,8 @@ export function readJson<T>(path: string): T | undefined {
     return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new Error(`${path} cannot be read`, { cause: error });
+    if (error instanceof SyntaxError) throw new Error(`${path} holds no JSON`, { cause: error });
+    throw error;
   }
 }
 

@@ -9,11 +9,12 @@ export class Trouble extends Error {
   }
 }
 
-const startedAt = performance.now();
+// run.sh says when the command began, in seconds: what it installed first counts as well.
+const startedAtMs = Number(process.env.SAGACITY_STARTED_AT ?? Date.now() / 1000) * 1000;
 
 /** One line of progress, with the seconds since the command began. */
 export function say(line: string): void {
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1).padStart(5);
+  const seconds = ((Date.now() - startedAtMs) / 1000).toFixed(1).padStart(5);
   console.log(`${seconds} s  ${line}`);
 }
 
@@ -21,5 +22,11 @@ export function say(line: string): void {
 export function reportTrouble(error: unknown): void {
   process.exitCode = 1;
   if (error instanceof Trouble) console.error(`\n${error.message}\n  → ${error.advice}`);
-  else console.error(error);
+  else if (isPermissionFault(error)) {
+    console.error(`\n${error.path} belongs to another account\n  → run as that account, or take another NAME or clone`);
+  } else console.error(error);
+}
+
+function isPermissionFault(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Instance, instanceVariable, projectFolder } from '../instance/instance.ts';
-import { findByEnvironment, isRunning, type ProcessRecord } from '../os/process-table.ts';
+import { findByEnvironment, isRunning } from '../os/process-table.ts';
 import { spawnDetached } from '../os/spawn-detached.ts';
 import { Trouble } from '../os/tell.ts';
 import { send, terminate } from '../os/terminate.ts';
@@ -13,6 +13,9 @@ import {
   readWanted,
   writeWanted,
 } from './supervisor-files.ts';
+
+/** Set for the supervisor and what it starts, not for the servers. */
+const supervisedVariable = 'SAGACITY_SUPERVISED';
 
 /** Makes these processes the ones that run, under a supervisor; resolves when they have been started. */
 export async function supervise(instance: Instance, processes: ProcessSpec[]): Promise<void> {
@@ -39,11 +42,18 @@ export function runningSupervisor(instance: Instance): Reported | undefined {
 export async function stopSupervised(instance: Instance): Promise<void> {
   const running = runningSupervisor(instance);
   if (running) await terminate(running.supervisor, { deadlineMs: 25_000 });
-  await Promise.all(strays(instance).map((record) => terminate(record, { deadlineMs: 10_000 })));
+  await endOrphans(instance);
+}
+
+/** Ends what a killed supervisor left running, so that its ports are free; does nothing while one runs. */
+export async function endOrphans(instance: Instance): Promise<void> {
+  if (runningSupervisor(instance)) return;
+  const orphans = findByEnvironment(supervisedVariable, instance.folder);
+  await Promise.all(orphans.map((record) => terminate(record, { deadlineMs: 10_000 })));
 }
 
 async function startSupervisor(instance: Instance): Promise<void> {
-  await Promise.all(strays(instance).map((record) => terminate(record, { deadlineMs: 10_000 })));
+  await endOrphans(instance);
   await spawnDetached({
     file: process.execPath,
     args: [join(projectFolder, 'scripts/src/supervisor/main.ts'), instance.name],
@@ -51,11 +61,4 @@ async function startSupervisor(instance: Instance): Promise<void> {
     logFile: processLog(instance, 'supervisor'),
     env: { ...process.env, [instanceVariable]: instance.folder, [supervisedVariable]: instance.folder },
   });
-}
-
-/** Set for the supervisor and what it starts, not for the servers. */
-const supervisedVariable = 'SAGACITY_SUPERVISED';
-
-function strays(instance: Instance): ProcessRecord[] {
-  return findByEnvironment(supervisedVariable, instance.folder);
 }

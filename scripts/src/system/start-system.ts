@@ -5,7 +5,7 @@ import { openSecrets } from '../instance/secrets.ts';
 import { say } from '../os/tell.ts';
 import { ensureServers, holdsPort, type OnServerReady } from '../servers/all-servers.ts';
 import type { Settings } from '../settings/settings.ts';
-import { runningSupervisor, supervise } from '../supervisor/supervisor-control.ts';
+import { endOrphans, runningSupervisor, supervise } from '../supervisor/supervisor-control.ts';
 import { readWanted } from '../supervisor/supervisor-files.ts';
 import { describeProcesses, type SystemContext } from './process-environment.ts';
 import { outboxRelay, type SystemProcess, systemProcesses } from './processes.ts';
@@ -25,6 +25,7 @@ export async function startServers(
   settings: Settings,
   { shift, volatile, withDatabases }: StartOptions,
 ): Promise<SystemContext> {
+  await endOrphans(instance);
   const secrets = openSecrets(instance);
   const ports = await openPorts(instance, {
     shift,
