@@ -22,6 +22,7 @@ async function up(knex: Knex): Promise<void> {
       tracking_number VARCHAR(100),
       saga_id UUID NOT NULL UNIQUE,
       version INTEGER NOT NULL DEFAULT 1,
+      confirmable BOOLEAN NOT NULL DEFAULT TRUE,
       CONSTRAINT orders_status_known CHECK (status IN
         ('pending', 'confirmed', 'processing', 'shipped', 'delivered', 'rejected', 'cancelling', 'cancelled')),
       CONSTRAINT orders_payment_status_known CHECK (payment_status IN

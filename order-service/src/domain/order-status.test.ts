@@ -64,9 +64,10 @@ describe('order status', () => {
   });
 
   it('confirms a pending order only', () => {
-    const confirmable = orderStatuses.filter((from) => decideConfirm(from) === 'confirm');
+    const confirmable = orderStatuses.filter((from) => decideConfirm(from, true) === 'confirm');
     expect(confirmable).to.deep.equal(['pending']);
-    expect(decideConfirm('cancelling')).to.equal('cancelling');
+    expect(decideConfirm('cancelling', true)).to.equal('cancelling');
+    expect(decideConfirm('pending', false)).to.equal('ended');
   });
 
   it('ends what the customer asked to cancel as cancelled, and never what is confirmed', () => {

@@ -68,11 +68,17 @@ export function decideCancel(from: OrderStatus, by: 'owner' | 'admin'): 'begin' 
   }
 }
 
-/** What confirming does; cancel against confirm is decided by whoever locks the order's row first. */
-export function decideConfirm(from: OrderStatus): 'confirm' | 'already_confirmed' | 'cancelling' | 'ended' {
+/**
+ * What confirming does; cancel against confirm is decided by whoever locks the order's row first.
+ * An order that is no longer confirmable was given up while its confirmation was still under way.
+ */
+export function decideConfirm(
+  from: OrderStatus,
+  confirmable: boolean,
+): 'confirm' | 'already_confirmed' | 'cancelling' | 'ended' {
   switch (from) {
     case 'pending':
-      return 'confirm';
+      return confirmable ? 'confirm' : 'ended';
     case 'confirmed':
     case 'processing':
     case 'shipped':

@@ -1,4 +1,5 @@
 import { DomainError, type ErrorDetail } from '@sagacity/chassis/errors/domain-error';
+import { fromCents } from '@sagacity/chassis/money/cents';
 
 /** What somebody wants to buy. */
 export interface WantedItem {
@@ -54,7 +55,7 @@ export function quoteLines(
   if (totalCents > mostCents) throw new DomainError('order.total_too_large', 'The total is too large.');
   if (expectedTotalCents !== undefined && expectedTotalCents !== totalCents) {
     throw new DomainError('order.price_changed', 'The total is not what was expected.', {
-      extensions: { total_amount: totalCents / 100 },
+      extensions: { total_amount: fromCents(totalCents) },
     });
   }
   return { lines, totalCents, currency };

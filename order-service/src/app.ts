@@ -1,0 +1,94 @@
+import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
+import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
+import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { createHttpApp } from '@sagacity/chassis/http/app';
+import { httpServerPart } from '@sagacity/chassis/http/server';
+import { createHttpClient } from '@sagacity/chassis/http-client/http-client';
+import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
+import type { Application } from '@sagacity/chassis/lifecycle/run';
+import { createLogger } from '@sagacity/chassis/logging/logger';
+import { createBroker } from '@sagacity/chassis/messaging/broker';
+import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import { createMetrics } from '@sagacity/chassis/metrics/metrics';
+import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { createRedis, createSubscriber, redisPart } from '@sagacity/chassis/redis/client';
+import type { OrderServiceConfig } from './config.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { listRoutes } from './http/list-routes.ts';
+import { orderRoutes } from './http/order-routes.ts';
+import { problems } from './http/problems.ts';
+import { trackingRoutes } from './http/tracking-routes.ts';
+import { commandsQueue, orderCommandHandlers } from './messaging/commands.ts';
+import { paymentEventHandlers, paymentEventsQueue } from './messaging/payment-events.ts';
+import { paymentsFrom } from './queries/fetch-payments.ts';
+import { quotesFrom } from './queries/fetch-quotes.ts';
+import { createOrderChanges } from './waiting/order-changes.ts';
+
+const service = 'order-service';
+
+/** The order service: orders over HTTP, the orchestrator's commands and payment events over RabbitMQ. */
+export function createOrderService(config: OrderServiceConfig): Application {
+  const logger = createLogger({ service, level: config.LOG_LEVEL });
+  const metrics = createMetrics(service);
+  const db = createDatabase({ url: config.DATABASE_URL, applicationName: service, poolMax: config.DATABASE_POOL_MAX });
+  const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
+  const quiet = (error: unknown) => logger.debug('redis did not take a word', { error });
+  const database = new URL(config.DATABASE_URL).pathname.slice(1);
+  registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
+  const subscriber = createSubscriber({ url: config.REDIS_URL, connectionName: `${service} changes`, logger });
+  const changes = createOrderChanges({ publisher: redis, subscriber, onError: quiet });
+  const announce = (orderId: number) => changes.announce(orderId);
+  const products = createHttpClient({
+    server: 'product-service',
+    baseUrl: config.PRODUCT_SERVICE_URL,
+    logger,
+    metrics,
+  });
+  const payments = createHttpClient({
+    server: 'payment-service',
+    baseUrl: config.PAYMENT_SERVICE_URL,
+    logger,
+    metrics,
+  });
+  const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue, paymentEventsQueue], logger });
+  const deps = {
+    db,
+    changes,
+    announce,
+    fetchQuotes: quotesFrom(products),
+    fetchPayments: paymentsFrom(payments),
+    defaultPayment: { provider: config.DEFAULT_PAYMENT_PROVIDER, token: config.DEFAULT_PAYMENT_TOKEN },
+  };
+  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
+  const app = createHttpApp({
+    logger,
+    metrics,
+    routes: [...listRoutes(deps), ...orderRoutes(deps), ...trackingRoutes(deps)],
+    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    problems,
+    readiness: {
+      database: () => ping(db),
+      broker: async () => {
+        if (!broker.isConnected()) throw new Error('not connected');
+      },
+    },
+  });
+  const http = httpServerPart(app, { host: config.HOST, port: config.ORDER_SERVICE_PORT });
+  const consume = (queue: string, handlers: ReturnType<typeof orderCommandHandlers>) =>
+    createConsumer({ broker, db, queue, handlers, logger, metrics });
+  const parts: Part[] = [
+    databasePart(db, logger),
+    redisPart(redis),
+    changes,
+    products,
+    payments,
+    createHousekeeping({ db, logger }),
+    http,
+    broker,
+    consume(commandsQueue.name, orderCommandHandlers(announce)),
+    consume(paymentEventsQueue.name, paymentEventHandlers(announce)),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+  ];
+  return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}

@@ -1,0 +1,43 @@
+import {
+  type ConfigOf,
+  loadConfig,
+  portSetting,
+  processSettings,
+  storageSettings,
+  tokenSettings,
+} from '@sagacity/chassis/config/config';
+
+export const orderServiceSettings = {
+  ...processSettings,
+  ...tokenSettings,
+  ...storageSettings,
+  ORDER_SERVICE_PORT: portSetting(8003, 'Port of the order service.'),
+  PRODUCT_SERVICE_URL: {
+    type: 'string',
+    format: 'uri',
+    default: 'http://127.0.0.1:8002',
+    description: 'Where names, prices and availability are asked for.',
+  },
+  PAYMENT_SERVICE_URL: {
+    type: 'string',
+    format: 'uri',
+    default: 'http://127.0.0.1:8004',
+    description: "Where an order's payments are asked for.",
+  },
+  DEFAULT_PAYMENT_PROVIDER: {
+    type: 'string',
+    default: 'sandbox',
+    description: 'Provider of orders that name no payment method.',
+  },
+  DEFAULT_PAYMENT_TOKEN: {
+    type: 'string',
+    default: 'tok_approve',
+    description: 'Payment token of orders that name no payment method.',
+  },
+} as const;
+
+export type OrderServiceConfig = ConfigOf<typeof orderServiceSettings, 'DATABASE_URL' | 'AMQP_URL'>;
+
+export function readConfig(environment: NodeJS.ProcessEnv): OrderServiceConfig {
+  return loadConfig(orderServiceSettings, ['DATABASE_URL', 'AMQP_URL'], environment);
+}

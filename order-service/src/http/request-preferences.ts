@@ -1,0 +1,23 @@
+import { DomainError } from '@sagacity/chassis/errors/domain-error';
+import { fingerprintOf, type IdempotencyKey } from '../use-cases/once-for-key.ts';
+
+const longestWaitSeconds = 20;
+
+/** The Idempotency-Key header with its scope, bare or quoted; undefined without one, `idempotency.key_invalid` when it is unusable. */
+export function readIdempotencyKey(
+  header: string | undefined,
+  scope: { readonly userId: number; readonly route: string; readonly body: unknown },
+): IdempotencyKey | undefined {
+  if (header === undefined) return undefined;
+  const key = header.replace(/^"(.*)"$/, '$1');
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw new DomainError('idempotency.key_invalid', 'An Idempotency-Key has 1 to 255 visible characters.');
+  }
+  return { userId: scope.userId, route: scope.route, key, fingerprint: fingerprintOf(scope.body) };
+}
+
+/** The seconds that the client would wait by `Prefer: wait=N` (RFC 7240), at most 20; 0 without the preference. */
+export function readWaitSeconds(prefer: string | undefined): number {
+  const seconds = Number(/(?:^|[,;\s])wait\s*=\s*"?(\d{1,6})"?/i.exec(prefer ?? '')?.[1] ?? 0);
+  return Math.min(seconds, longestWaitSeconds);
+}

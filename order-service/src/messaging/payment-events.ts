@@ -1,0 +1,39 @@
+import { exchanges } from '@sagacity/chassis/messaging/envelope';
+import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
+import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
+import {
+  paymentCaptured,
+  paymentFailed,
+  paymentRefunded,
+  paymentVoided,
+} from '@sagacity/payment-service/contract/events';
+import type { AnnounceChange } from '../use-cases/deps.ts';
+import { recordPayment } from '../use-cases/record-payment.ts';
+
+export const paymentEventsQueue: QueueSpec = {
+  name: 'order-service.payment-events',
+  bindings: [
+    {
+      exchange: exchanges.events,
+      keys: ['payment.captured', 'payment.voided', 'payment.refunded', 'payment.failed'],
+    },
+  ],
+};
+
+/** Keeps each order's payment status in step with its payment. */
+export function paymentEventHandlers(announce: AnnounceChange): HandlerTable {
+  return {
+    'payment.captured': handler(paymentCaptured, (trx, { body }) =>
+      recordPayment(trx, announce, body.data.order_id, 'captured'),
+    ),
+    'payment.voided': handler(paymentVoided, (trx, { body }) =>
+      recordPayment(trx, announce, body.data.order_id, 'voided'),
+    ),
+    'payment.refunded': handler(paymentRefunded, (trx, { body }) =>
+      recordPayment(trx, announce, body.data.order_id, 'refunded'),
+    ),
+    'payment.failed': handler(paymentFailed, (trx, { body }) =>
+      recordPayment(trx, announce, body.data.order_id, 'failed'),
+    ),
+  };
+}
