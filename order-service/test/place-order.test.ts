@@ -1,0 +1,119 @@
+import { compile } from '@sagacity/chassis/schema/validator';
+import { expect } from 'chai';
+import { orderCreated } from '../src/contract/events.ts';
+import { orderSchema } from '../src/contract/orders.ts';
+import { anOrder, aQuote, type OrderFixture, startOrders } from './order-fixture.ts';
+
+describe('placing an order', () => {
+  let orders: OrderFixture;
+  before(async () => {
+    orders = await startOrders();
+  });
+  beforeEach(async () => {
+    orders.quotes.clear();
+    orders.quotes.set(1, aQuote());
+    await orders.database.db.raw('TRUNCATE orders, outbox RESTART IDENTITY CASCADE');
+  });
+  after(() => orders.stop());
+
+  it('answers it as pending with its lines priced as they are now, and writes order, history and event together', async () => {
+    const answer = await post(anOrder({ items: [{ product_id: 1, quantity: 3 }] }));
+    expect(answer.status).to.equal(201);
+    expect(answer.headers.get('location')).to.equal(`/orders/${answer.body.id}`);
+    expect(compile(orderSchema)(answer.body)).to.deep.equal({ valid: true });
+    expect(answer.body).to.include({
+      status: 'pending',
+      total_amount: 30,
+      user_id: 7,
+      billing_address: '1 Test Street',
+    });
+    const [event, ...others] = await orders.events();
+    expect(others).to.deep.equal([]);
+    expect(event?.type).to.equal('order.created');
+    expect(compile(orderCreated)(event?.body)).to.deep.equal({ valid: true });
+    expect(event?.body.data).to.deep.include({
+      item_count: 3,
+      payment_method: { provider: 'sandbox', token: 'tok_approve' },
+    });
+    expect(JSON.stringify(event?.body)).not.to.contain('Test Street');
+    const history = await orders.database.db('order_status_history').where({ order_id: answer.body.id });
+    expect(history).to.have.lengthOf(1);
+    expect(history[0]).to.include({ to_status: 'pending', actor: 'user 7', version: 1 });
+  });
+
+  it('refuses unknown products and what is certainly not there, and writes nothing', async () => {
+    orders.quotes.set(2, aQuote({ productId: 2, available: 1 }));
+    const unknown = await post(anOrder({ items: [{ product_id: 9, quantity: 1 }] }));
+    const short = await post(anOrder({ items: [{ product_id: 2, quantity: 2 }] }));
+    expect([unknown.status, unknown.body.code]).to.deep.equal([422, 'order.product_unknown']);
+    expect([short.status, short.body.code]).to.deep.equal([409, 'order.out_of_stock']);
+    expect(short.body.errors[0]).to.deep.include({ pointer: '/items/0/quantity', detail: 'only 1 are available' });
+    expect(await orders.events()).to.deep.equal([]);
+    expect(await orders.database.db('orders').count({ n: '*' })).to.deep.equal([{ n: 0 }]);
+  });
+
+  it('refuses what the schema does not know, naming every fault', async () => {
+    const answer = await post({ items: [{ product_id: 1, quantity: 0, price: 0.01 }], status: 'confirmed' });
+    expect(answer.status).to.equal(400);
+    expect(answer.body.errors.map(({ pointer }: { pointer: string }) => pointer)).to.have.members([
+      '/items/0/quantity',
+      '/items/0/price',
+      '/status',
+      '/shipping_address',
+    ]);
+  });
+
+  it('takes no card number for a payment token', async () => {
+    const answer = await post(anOrder({ payment_method: { provider: 'sandbox', token: '4242424242424242' } }));
+    expect(answer.status).to.equal(400);
+    expect(JSON.stringify(answer.body)).not.to.contain('4242');
+  });
+
+  it('refuses a total that is not the one expected', async () => {
+    expect((await post(anOrder({ expected_total: 20 }))).status).to.equal(201);
+    const answer = await post(anOrder({ expected_total: 19.99 }));
+    expect([answer.status, answer.body.code, answer.body.total_amount]).to.deep.equal([409, 'order.price_changed', 20]);
+  });
+
+  it('M1: makes one order for one key, however many requests come at once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(anOrder(), { 'idempotency-key': 'k-1' })));
+    const ids = new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.id));
+    expect(ids.size).to.equal(1);
+    for (const { status, body } of answers) if (status !== 201) expect(body.code).to.equal('idempotency.in_flight');
+    expect(await orders.database.db('orders').count({ n: '*' })).to.deep.equal([{ n: 1 }]);
+    expect(await orders.events()).to.have.lengthOf(1);
+  });
+
+  it('M10: answers a repetition as the first, refuses another body, and forgets what was refused', async () => {
+    orders.quotes.set(1, aQuote({ available: 0 }));
+    const headers = { 'idempotency-key': '"k-2"' };
+    expect((await post(anOrder(), headers)).status).to.equal(409);
+    orders.quotes.set(1, aQuote());
+    const first = await post(anOrder(), headers);
+    const again = await post(anOrder(), headers);
+    expect([first.status, again.status]).to.deep.equal([201, 201]);
+    expect(again.headers.get('idempotency-replayed')).to.equal('true');
+    expect(again.body).to.deep.equal(first.body);
+    const other = await post(anOrder({ items: [{ product_id: 1, quantity: 1 }] }), headers);
+    expect([other.status, other.body.code]).to.deep.equal([422, 'idempotency.key_reused']);
+    const anothers = await post(anOrder(), headers, 8);
+    expect(anothers.body.id).not.to.equal(first.body.id);
+  });
+
+  it('G15: keeps no order when its event cannot be written', async () => {
+    await orders.database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
+    try {
+      expect((await post(anOrder(), { 'idempotency-key': 'k-3' })).status).to.equal(500);
+    } finally {
+      await orders.database.db.raw('ALTER TABLE outbox DROP CONSTRAINT broken');
+    }
+    for (const table of ['orders', 'order_items', 'order_status_history', 'idempotency_keys']) {
+      expect(await orders.database.db(table).count({ n: '*' }), table).to.deep.equal([{ n: 0 }]);
+    }
+    expect((await post(anOrder(), { 'idempotency-key': 'k-3' })).status).to.equal(201);
+  });
+
+  function post(body: object, headers: Record<string, string> = {}, userId = 7) {
+    return orders.server.call('POST', '/orders', { token: orders.tokens.issue({ userId }), body, headers });
+  }
+});
