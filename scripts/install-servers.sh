@@ -48,7 +48,7 @@ echo "         apt-get install$missing (log: $log)"
 # shellcheck disable=SC2086 # the words of $missing are separate packages
 if ! apt install --no-install-recommends $missing; then
   # Lists that are missing or old are the usual reason.
-  if ! { apt update && apt install --no-install-recommends $missing; }; then
+  if ! { apt -o APT::Update::Error-Mode=any update && apt install --no-install-recommends $missing; }; then
     tail -n 8 "$log" >&2
     fail "apt-get cannot install$missing" "see $log; apt-get needs a reachable Debian mirror, or install them by hand: $by_hand"
   fi

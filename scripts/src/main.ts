@@ -1,3 +1,4 @@
+import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
@@ -19,6 +20,7 @@ const commands: Record<string, () => Promise<void>> = {
   logs,
   migrate,
   psql,
+  demo,
   test,
   check: npmScript('check'),
   unit: npmScript('unit'),

@@ -9,8 +9,8 @@ export class Trouble extends Error {
   }
 }
 
-// run.sh says when the command began, in seconds: what it installed first counts as well.
-const startedAtMs = Number(process.env.SAGACITY_STARTED_AT ?? Date.now() / 1000) * 1000;
+// run.sh says when the command began (seconds, where its date can): what it installed first counts as well.
+const startedAtMs = (Number(process.env.SAGACITY_STARTED_AT) || Date.now() / 1000) * 1000;
 
 /** One line of progress, with the seconds since the command began. */
 export function say(line: string): void {

@@ -16,7 +16,7 @@ const checks: Record<SettingKind, { isRight: (value: string) => boolean; expecte
     expected: 'error, warn, info or debug',
   },
   mode: { isRight: (value) => ['native', 'docker'].includes(value), expected: 'native or docker' },
-  switch: { isRight: (value) => ['0', '1'].includes(value), expected: '0 or 1' },
+  password: { isRight: (value) => value.length >= 8, expected: 'at least 8 characters' },
 };
 
 /** What the value should have been; undefined when it is right. */

@@ -1,6 +1,6 @@
 import { portNames, usualPorts } from '../instance/ports.ts';
 
-export type SettingKind = 'port' | 'whole number' | 'email' | 'text' | 'level' | 'mode' | 'switch';
+export type SettingKind = 'port' | 'whole number' | 'email' | 'text' | 'level' | 'mode' | 'password';
 
 export type KnownSetting = {
   kind: SettingKind;
@@ -51,7 +51,11 @@ export const settingGroups: SettingGroup[] = [
     settings: {
       ADMIN_EMAIL: { kind: 'email', usual: 'admin@sagacity.example', description: 'Its address, to log in with.' },
       ADMIN_USERNAME: { kind: 'text', usual: 'admin', description: 'Its name, to log in with as well.' },
-      ADMIN_PASSWORD: { kind: 'text', usual: 'Sagacity-Admin-1', description: 'Its password.' },
+      ADMIN_PASSWORD: {
+        kind: 'password',
+        usual: 'Sagacity-Admin-1',
+        description: 'Its password, at least 8 characters.',
+      },
     },
   },
   {
