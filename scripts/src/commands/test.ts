@@ -2,9 +2,12 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Instance, openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
+import { presetRolePasswords } from '../instance/secrets.ts';
+import { reportTrouble, Trouble } from '../os/tell.ts';
 import { discardSystem } from '../system/stop-system.ts';
-import { exitCodeOf, summarise } from '../test-run/results.ts';
+import { exitCodeOf, type Outcome, summarise } from '../test-run/results.ts';
 import { runAll } from '../test-run/run-all.ts';
+import { testRolePassword } from '../test-run/test-environment.ts';
 import { findTestFiles } from '../test-run/test-files.ts';
 
 /** Runs all tests (those whose path contains ONLY) on an instance of their own, and ends it. */
@@ -16,6 +19,8 @@ export async function test(): Promise<void> {
     await emptyInstance(instance);
     try {
       return await runAll(instance, findTestFiles(process.env.ONLY));
+    } catch (error) {
+      return [cannotRun(error)];
     } finally {
       await discardSystem(instance);
     }
@@ -31,4 +36,12 @@ async function emptyInstance(instance: Instance): Promise<void> {
     rmSync(join(instance.folder, name), { recursive: true, force: true });
   }
   openInstance(instance.name);
+  presetRolePasswords(instance, testRolePassword);
+}
+
+/** Servers that do not start are a failed test, so that the counts at the end always stand. */
+function cannotRun(error: unknown): Outcome {
+  if (!(error instanceof Trouble)) throw error;
+  reportTrouble(error);
+  return { kind: 'component', files: 0, passed: 0, failures: [{ title: error.message, detail: error.advice }], ms: 0 };
 }

@@ -3,7 +3,7 @@ import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
 import { say } from '../os/tell.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
-import { startProcesses, startServers } from '../system/start-system.ts';
+import { prepareDatabases, startProcesses, startServers } from '../system/start-system.ts';
 import { printAddresses } from './print-addresses.ts';
 
 /** Brings the whole system up and prints where it is; harmless when it is up already. */
@@ -12,7 +12,7 @@ export async function up(): Promise<void> {
   const instance = openInstance(settings.name);
   sayHowItRuns(settings);
   await withLock(instance, async () => {
-    const context = await startServers(instance, settings, { shift: 0, volatile: false, withDatabases: true });
+    const context = await startServers(instance, settings, { shift: 0, volatile: false, prepare: prepareDatabases });
     await startProcesses(instance, context);
     printAddresses(instance, context);
   });

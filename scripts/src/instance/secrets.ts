@@ -25,9 +25,15 @@ export type Secrets = {
   roles: Record<DatabaseRole, string>;
 };
 
+/** Gives all login roles of an instance that is not set up yet the same password: for tests, which have to know it. */
+export function presetRolePasswords(instance: Instance, password: string): void {
+  const roles = Object.fromEntries(databaseRoles.map((role) => [role, password])) as Secrets['roles'];
+  writeJson(secretsPath(instance), { ...openSecrets(instance), roles });
+}
+
 /** The instance's secrets; makes those that are not there yet. */
 export function openSecrets(instance: Instance): Secrets {
-  const path = join(instance.folder, 'secrets.json');
+  const path = secretsPath(instance);
   const known = readJson<Partial<Secrets>>(path);
   const secrets = completeSecrets(known ?? {});
   if (JSON.stringify(known) !== JSON.stringify(secrets)) writeJson(path, secrets);
@@ -49,4 +55,8 @@ function completeSecrets(known: Partial<Secrets>): Secrets {
 export function makePassword(): string {
   const alphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789';
   return Array.from({ length: 24 }, () => alphabet[randomInt(alphabet.length)]).join('');
+}
+
+function secretsPath(instance: Instance): string {
+  return join(instance.folder, 'secrets.json');
 }

@@ -8,7 +8,7 @@ import { migrationEnvironment, type SystemContext } from './process-environment.
 
 const run = promisify(execFile);
 
-export type MigrationStep = 'provision' | 'migrate' | 'seed';
+export type MigrationStep = 'provision' | 'migrate' | 'seed' | 'templates';
 
 /** Runs one command of the migrations to its end; its output goes to the log, its last lines into the error. */
 export async function runMigrationStep(step: MigrationStep, instance: Instance, context: SystemContext): Promise<void> {

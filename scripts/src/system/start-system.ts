@@ -14,16 +14,18 @@ import { runMigrationStep } from './run-migrations.ts';
 
 const readyDeadlineMs = 60_000;
 
-export type StartOptions = { shift: number; volatile: boolean; withDatabases: boolean };
+export type StartOptions = {
+  shift: number;
+  volatile: boolean;
+  /** What needs PostgreSQL alone; done while the broker starts. */
+  prepare: (instance: Instance, context: SystemContext) => Promise<void>;
+};
 
-/**
- * Chooses the ports, brings up the servers and, if wanted, makes databases, roles, tables and what is in them at
- * the beginning. What is there already stays as it is.
- */
+/** Chooses the ports, brings up the servers and prepares the databases; what runs already stays as it is. */
 export async function startServers(
   instance: Instance,
   settings: Settings,
-  { shift, volatile, withDatabases }: StartOptions,
+  { shift, volatile, prepare }: StartOptions,
 ): Promise<SystemContext> {
   await endOrphans(instance);
   const secrets = openSecrets(instance);
@@ -39,7 +41,7 @@ export async function startServers(
   };
   await ensureServers(
     { instance, ports, secrets, volatile },
-    { onReady, withPostgres: withDatabases ? () => prepareDatabases(instance, context) : undefined },
+    { onReady, withPostgres: () => prepare(instance, context) },
   );
   return context;
 }

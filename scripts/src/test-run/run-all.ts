@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Instance } from '../instance/instance.ts';
 import { say, Trouble } from '../os/tell.ts';
 import type { SystemContext } from '../system/process-environment.ts';
+import { runMigrationStep } from '../system/run-migrations.ts';
 import { prepareDatabases, startProcesses, startServers } from '../system/start-system.ts';
 import type { Outcome } from './results.ts';
 import { runMocha } from './run-mocha.ts';
@@ -31,7 +32,8 @@ export async function runAll(instance: Instance, files: TestFile[]): Promise<Out
 
 function startTestServers(instance: Instance): Promise<SystemContext> {
   say('starting servers for the tests, durability off; unit tests meanwhile');
-  return startServers(instance, testSettings(), { shift: portShift, volatile: true, withDatabases: false });
+  const prepare = (_: Instance, context: SystemContext) => runMigrationStep('templates', instance, context);
+  return startServers(instance, testSettings(), { shift: portShift, volatile: true, prepare });
 }
 
 async function runUnitTests(files: TestFile[]): Promise<Outcome[]> {

@@ -10,6 +10,9 @@ export function testSettings(): Settings {
   return resolveSettings({ NAME: 'test' }, Object.fromEntries(limits.map((name) => [name, '1000000'])));
 }
 
+/** The password that test kits use for all roles; the processes of the whole-system tests share the roles. */
+export const testRolePassword = 'test';
+
 /** What test kits read: TEST_POSTGRES_ADMIN_URL, TEST_AMQP_URL, TEST_AMQP_MANAGEMENT_URL and TEST_REDIS_URL. */
 export function serverEnvironment(context: SystemContext): NodeJS.ProcessEnv {
   const addresses = Object.entries(serverAddresses(context));
