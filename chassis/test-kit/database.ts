@@ -8,6 +8,8 @@ export interface TestDatabase {
   /** Connects as the role that owns the service's data, as the service itself does. */
   readonly url: string;
   readonly name: string;
+  /** Runs a statement in this database as the superuser, for what a service may not do itself. */
+  runAsAdmin(sql: string): Promise<void>;
   /** Closes the pool and drops the database. */
   drop(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function cloneDatabase(source: string, role: string): Promise<TestD
     db,
     url: url.href,
     name,
+    runAsAdmin: (sql) => asAdmin((admin) => admin.raw(sql), name),
     drop: async () => {
       await db.destroy();
       await asAdmin((admin) => admin.raw('DROP DATABASE ?? WITH (FORCE)', [name]));
@@ -35,9 +38,11 @@ export async function cloneDatabase(source: string, role: string): Promise<TestD
   };
 }
 
-async function asAdmin(work: (admin: Db) => Promise<unknown>): Promise<void> {
+async function asAdmin(work: (admin: Db) => Promise<unknown>, database?: string): Promise<void> {
+  const url = new URL(testServer('TEST_POSTGRES_ADMIN_URL'));
+  if (database !== undefined) url.pathname = `/${database}`;
   const admin = createDatabase({
-    url: testServer('TEST_POSTGRES_ADMIN_URL'),
+    url: url.href,
     applicationName: 'test admin',
     poolMax: 1,
     statementTimeoutMs: 60_000,

@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   /** Shown as application_name, so that an operator sees whose session it is. */
   readonly applicationName: string;
   readonly poolMax: number;
+  /** Told of lost idle connections; queries that fail reject anyway. */
+  readonly logger?: Logger;
   /** A statement that runs longer is cancelled by the server; default 15,000 ms. */
   readonly statementTimeoutMs?: number;
 }
@@ -45,6 +47,8 @@ export function createDatabase(options: DatabaseOptions): Db {
       keepAlive: true,
       types,
     } as Knex.PgConnectionConfig,
+    // knex would write to the console.
+    log: { warn: (message: unknown) => options.logger?.warn('database client warns', { message: String(message) }) },
     pool: { min: 0, max: options.poolMax },
     acquireConnectionTimeout: 10_000,
   });

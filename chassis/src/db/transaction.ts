@@ -13,13 +13,17 @@ const open = new WeakMap<Trx, OpenTransaction>();
 
 /** SQLSTATEs after which the whole transaction may simply be run again: serialization failure and deadlock. */
 const repeatable = new Set(['40001', '40P01']);
-const attempts = 3;
+const defaultAttempts = 3;
 
 /**
  * Runs the work in one READ COMMITTED transaction and commits it; on any error it is rolled back and the error thrown.
  * After a deadlock or serialization failure the whole work runs again, at most three times, so it must have no effect outside the transaction.
  */
-export async function inTransaction<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  db: Db,
+  work: (trx: Trx) => Promise<T>,
+  { attempts = defaultAttempts }: { readonly attempts?: number } = {},
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await runOnce(db, work);

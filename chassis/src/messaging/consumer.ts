@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { Db } from '../db/database.ts';
 import type { Part } from '../lifecycle/part.ts';
 import type { Logger } from '../logging/logger.ts';
 import type { Broker } from './broker.ts';
+import { consumerMetrics } from './consumer-metrics.ts';
+import { createDeliveryHandler } from './delivery-handler.ts';
 import type { HandlerTable } from './handlers.ts';
+import type { Delivery, Subscription } from './subscription.ts';
 
 export interface ConsumerOptions {
   readonly broker: Broker;
@@ -20,6 +24,67 @@ export interface ConsumerOptions {
   readonly consumer?: string;
 }
 
-export function createConsumer(_options: ConsumerOptions): Part {
-  throw new Error('not written yet');
+const pauseAfterBugMs = 1_000;
+
+/**
+ * Takes messages from a queue and handles what has arrived, up to maxBatch, in one transaction, one batch after the other.
+ *
+ * States of a message: handed out → waiting → in a batch → settled. Settled is one of: acknowledged after its effects are committed,
+ * or after it was published into the retry ladder or as a dead letter and the broker has confirmed that; or handed back.
+ * Nothing is acknowledged unhandled, and the order within the queue is kept but for messages that were sent up the ladder.
+ * Stop hands back what waits and resolves when the batch under way is settled.
+ */
+export function createConsumer(options: ConsumerOptions): Part {
+  const { broker, queue, logger, maxBatch = 100, prefetch = 200 } = options;
+  const stopping = new AbortController();
+  const handle = createDeliveryHandler({
+    ...options,
+    consumer: options.consumer ?? queue,
+    metrics: consumerMetrics(options.metrics, queue),
+    stopping: stopping.signal,
+  });
+  const waiting: Delivery[] = [];
+  let subscription: Subscription | undefined;
+  let working: Promise<void> | undefined;
+
+  const workOff = async (to: Subscription) => {
+    while (waiting.length > 0 && !stopping.signal.aborted) {
+      const batch = waiting.splice(0, maxBatch);
+      try {
+        to.acknowledge(await handle(batch));
+      } catch (error) {
+        // A bug of ours; the messages come again, and the queue's delivery limit ends it if they do so for ever.
+        logger.error('batch failed unexpectedly', { queue, error });
+        for (const delivery of batch) delivery.requeue();
+        await delay(pauseAfterBugMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+  };
+  const wake = () => {
+    if (working || !subscription || waiting.length === 0) return;
+    working = workOff(subscription).finally(() => {
+      working = undefined;
+      if (!stopping.signal.aborted) wake();
+    });
+  };
+
+  return {
+    name: `consumer of ${queue}`,
+    start: async () => {
+      const onDelivery = (delivery: Delivery) => {
+        if (stopping.signal.aborted) return delivery.requeue();
+        waiting.push(delivery);
+        wake();
+      };
+      subscription = await broker.subscribe({ queue, prefetch, onDelivery }, stopping.signal);
+      wake();
+    },
+    stop: async () => {
+      stopping.abort();
+      const cancelled = subscription?.cancel();
+      for (const delivery of waiting.splice(0)) delivery.requeue();
+      await working;
+      await cancelled;
+    },
+  };
 }

@@ -40,7 +40,16 @@ const socketCodes = new Set([
   'ENOTFOUND',
 ]);
 /** Losses of the database that carry no code: of the driver's, and of the pool's. */
-const lostDatabase = /^(?:Connection terminated|timeout expired|Knex: Timeout acquiring a connection)/;
+const lostDatabase =
+  /Connection terminated|Connection ended unexpectedly|timeout expired|Timeout acquiring a connection|Client has encountered a connection error/;
+
+/** True when the database cannot be reached at all, so that every message would fail the same way. */
+export function isDatabaseAway(error: unknown): boolean {
+  const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
+  return (
+    /^(?:08|57P|53300)/.test(sqlState(error)) || socketCodes.has(String(code)) || lostDatabase.test(String(message))
+  );
+}
 
 export function classifyFault(error: unknown): FaultClass {
   if (error instanceof PermanentError || error instanceof DomainError) return 'permanent';

@@ -1,9 +1,12 @@
 import type { Trx } from '../db/database.ts';
 import type { MessageContext } from '../messaging/envelope.ts';
-import type { HandlerTable } from '../messaging/handlers.ts';
+import type { HandlerTable, IncomingMessage, MessageHandler } from '../messaging/handlers.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
-import type { CommandSaga } from './envelope.ts';
+import { compile } from '../schema/validator.ts';
+import { recordsOf, updateLater } from './command-records.ts';
+import { type CommandBody, type CommandSaga, commandSchema, idempotencyKey } from './envelope.ts';
 import type { CommandOutcome, FinalOutcome } from './outcomes.ts';
+import { appendReply, replyParts, storedReply } from './replies.ts';
 
 /** What became of the forward command of the same saga and step, as its compensation finds it. */
 export type ForwardState = 'absent' | 'pending' | 'done' | 'refused';
@@ -21,18 +24,130 @@ export interface Command<D = unknown> {
   readonly forward: ForwardState;
 }
 
-export interface CommandSpec<S extends JsonSchema> {
+/** Conditional, so that the compiler reads the schema's type only once it knows the schema. */
+type Typed<S> = S extends JsonSchema ? Static<S> : never;
+
+export interface CommandSpec<S> {
   readonly data: S;
-  readonly handle: (trx: Trx, command: Command<Static<S>>) => Promise<CommandOutcome>;
+  readonly handle: (trx: Trx, command: Command<Typed<S>>) => Promise<CommandOutcome>;
 }
 
-export function commandHandlers<T extends Record<string, JsonSchema>>(
+interface AnyCommandSpec {
+  readonly data: JsonSchema;
+  readonly handle: (trx: Trx, command: Command<never>) => Promise<CommandOutcome>;
+}
+
+/**
+ * Handlers for the commands of sagas. Each command takes effect once, whatever its message id: a repetition is answered with the stored reply.
+ * A forward command that comes after its compensation is answered `tombstoned`, one that comes after its deadline (by the database's clock)
+ * `expired`; neither is handed to its handler. A compensation is handed over once, with what became of its forward command.
+ * Records, effects and replies are in the transaction of the inbox row (TCC's idempotence, empty rollback and anti-suspension).
+ */
+export function commandHandlers<const T extends Record<string, JsonSchema>>(
   _service: string,
-  _table: { readonly [K in keyof T]: CommandSpec<T[K]> },
+  table: { readonly [K in keyof T]: CommandSpec<T[K]> },
 ): HandlerTable {
-  throw new Error('not written yet');
+  const entries = Object.entries(table) as unknown as [string, AnyCommandSpec][];
+  return Object.fromEntries(entries.map(([type, spec]) => [type, commandHandler(type, spec)]));
 }
 
-export async function answerCommand(_trx: Trx, _idempotencyKey: string, _outcome: FinalOutcome): Promise<void> {
-  throw new Error('not written yet');
+/** Answers a command that was deferred; throws unless it is pending. Its reply goes to the latest attempt. */
+export async function answerCommand(trx: Trx, key: string, outcome: FinalOutcome): Promise<void> {
+  const { rows } = await trx.raw<{ rows: { saga: CommandSaga; last_command_id: string; context: MessageContext }[] }>(
+    `UPDATE processed_commands SET state = 'answered', outcome = ?, reply = ?::jsonb, processed_at = now()
+     WHERE idempotency_key = ? AND state = 'pending' RETURNING saga, last_command_id, context`,
+    [outcome.outcome, JSON.stringify(replyParts(outcome)), key],
+  );
+  const [row] = rows;
+  if (!row) throw new Error(`no command waits for an answer under ${key}`);
+  appendReply(trx, { id: row.last_command_id, saga: row.saga, context: row.context }, replyParts(outcome));
+}
+
+function commandHandler(type: string, spec: AnyCommandSpec): MessageHandler {
+  return {
+    validate: compile(commandSchema(type, spec.data) as unknown as JsonSchema),
+    duplicates: 'handle',
+    prepare: prepareRecords,
+    handle: (trx, message) => process(trx, message as IncomingMessage<CommandBody>, spec.handle),
+    onDeadLetter: reportUnprocessable,
+  };
+}
+
+/** One function for all commands of a process, so that a batch has its records claimed in one statement. */
+async function prepareRecords(trx: Trx, messages: readonly IncomingMessage[]): Promise<void> {
+  await recordsOf(trx).claim(messages as readonly IncomingMessage<CommandBody>[]);
+}
+
+async function process(
+  trx: Trx,
+  message: IncomingMessage<CommandBody>,
+  handle: AnyCommandSpec['handle'],
+): Promise<void> {
+  const { body, context } = message;
+  const records = recordsOf(trx);
+  const record = records.get(body.idempotency_key);
+  const sender = { id: body.command_id, saga: body.saga, context };
+  switch (record.state) {
+    case 'answered':
+      return appendReply(trx, sender, storedReply(record));
+    case 'tombstone':
+      return appendReply(trx, sender, replyParts({ outcome: 'tombstoned' }));
+    case 'pending':
+      // Deferred before; the answer, when it comes, goes to this attempt.
+      return updateLater(trx, { ...record, saga: body.saga, last_command_id: body.command_id, context });
+    case 'fresh':
+  }
+  if (body.saga.direction === 'forward' && body.deadline !== null && records.now > new Date(body.deadline)) {
+    updateLater(trx, { ...record, state: 'absent' });
+    return appendReply(trx, sender, replyParts({ outcome: 'expired' }));
+  }
+  const outcome = await handle(trx, toCommand(message, forwardOf(trx, body)) as Command<never>);
+  if (outcome.outcome === 'deferred') return updateLater(trx, { ...record, state: 'pending' });
+  const reply = replyParts(outcome);
+  // A transient answer is not remembered: the command may come again.
+  if (outcome.outcome === 'transient') updateLater(trx, { ...record, state: 'absent' });
+  else updateLater(trx, { ...record, state: 'answered', outcome: outcome.outcome, reply });
+  appendReply(trx, sender, reply);
+}
+
+function forwardOf(trx: Trx, { saga }: CommandBody): ForwardState {
+  if (saga.direction !== 'compensate') return 'absent';
+  const record = recordsOf(trx).get(idempotencyKey({ ...saga, direction: 'forward' }));
+  if (record.state === 'answered') return record.outcome === 'done' ? 'done' : 'refused';
+  return record.state === 'pending' ? 'pending' : 'absent';
+}
+
+function toCommand({ body, context }: IncomingMessage<CommandBody>, forward: ForwardState): Command {
+  return {
+    id: body.command_id,
+    type: body.type,
+    saga: body.saga,
+    idempotencyKey: body.idempotency_key,
+    deadline: body.deadline === null ? null : new Date(body.deadline),
+    data: body.data,
+    context,
+    forward,
+  };
+}
+
+/** Tells the saga that its command is a dead letter, where the command's envelope can still be read. */
+async function reportUnprocessable(
+  trx: Trx,
+  message: IncomingMessage,
+  reason: { code: string; detail: string },
+): Promise<void> {
+  const { body, context } = message;
+  if (!isEnvelope(body)) return;
+  const detail = `${reason.code}: ${reason.detail}`.slice(0, 500);
+  const canBeRefused = body.saga.direction === 'forward' && body.deadline !== null;
+  const outcome: CommandOutcome = canBeRefused
+    ? { outcome: 'refused', code: 'command.unprocessable', detail }
+    : { outcome: 'transient', code: 'command.unprocessable', detail, retryAfterMs: 60_000 };
+  appendReply(trx, { id: body.command_id, saga: body.saga, context }, replyParts(outcome));
+}
+
+const validateEnvelope = compile(commandSchema('any', {}) as unknown as JsonSchema);
+
+function isEnvelope(body: unknown): body is CommandBody {
+  return typeof body === 'object' && body !== null && validateEnvelope({ ...body, type: 'any' }).valid;
 }

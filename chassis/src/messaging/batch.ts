@@ -1,0 +1,56 @@
+import type { Db, Trx } from '../db/database.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { claimMessages } from '../inbox/inbox.ts';
+import type { IncomingMessage, MessageHandler } from './handlers.ts';
+import type { Accepted } from './incoming.ts';
+
+export type BatchResult = 'handled' | 'duplicate';
+
+/**
+ * Handles messages in one transaction, in their order: marks them in the inbox, runs their handlers, writes the outbox, commits.
+ * When it rejects, none of it took effect. Returns one result per message.
+ */
+export function handleBatch(
+  db: Db,
+  consumer: string,
+  items: readonly Accepted[],
+  options: { readonly attempts?: number } = {},
+): Promise<readonly BatchResult[]> {
+  const ids = items.map(({ message }) => message.messageId);
+  return inTransaction(
+    db,
+    async (trx) => {
+      const fresh = await claimMessages(trx, consumer, ids);
+      // The same message can be in a batch twice; only its first occurrence is new.
+      const results = items.map(({ message }) => (fresh.delete(message.messageId) ? 'handled' : 'duplicate'));
+      const toHandle = items.filter(({ handler }, n) => results[n] === 'handled' || handler.duplicates === 'handle');
+      for (const [prepare, messages] of groupByPrepare(toHandle)) await prepare(trx, messages);
+      for (const { handler, message } of toHandle) await handler.handle(trx, message);
+      return results;
+    },
+    options,
+  );
+}
+
+type Prepare = NonNullable<MessageHandler['prepare']>;
+
+function groupByPrepare(items: readonly Accepted[]): Map<Prepare, IncomingMessage[]> {
+  const groups = new Map<Prepare, IncomingMessage[]>();
+  for (const { handler, message } of items) {
+    if (!handler.prepare) continue;
+    const group = groups.get(handler.prepare);
+    if (group) group.push(message);
+    else groups.set(handler.prepare, [message]);
+  }
+  return groups;
+}
+
+/** Tells the sender of a message that it is about to be dead-lettered, where its handler knows how to. */
+export async function reportDeadLetter(
+  db: Db,
+  { handler, message }: { readonly handler?: MessageHandler; readonly message: IncomingMessage },
+  reason: { readonly code: string; readonly detail: string },
+): Promise<void> {
+  const report = handler?.onDeadLetter;
+  if (report) await inTransaction(db, (trx: Trx) => report(trx, message, reason));
+}
