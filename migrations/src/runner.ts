@@ -20,7 +20,10 @@ type Report = (migration: string) => void;
 /** Applies what is missing, each migration in its own transaction, and sees that the inbox has partitions for the coming days. */
 export async function migrateUp(target: Target, report: Report): Promise<void> {
   await exclusively(target, async (db) => {
-    while (await step(db.migrate.up(), report));
+    for (const name of (await listOf(db)).pending) {
+      await named(name, db.migrate.up({ name }));
+      report(name);
+    }
     await db.raw('SELECT ensure_inbox_partitions()');
   });
 }
@@ -28,22 +31,30 @@ export async function migrateUp(target: Target, report: Report): Promise<void> {
 /** Takes back the newest migration, or all of them. */
 export async function migrateDown(target: Target, options: { all: boolean }, report: Report): Promise<void> {
   await exclusively(target, async (db) => {
-    while ((await step(db.migrate.down(), report)) && options.all);
+    const { applied } = await listOf(db);
+    for (const name of options.all ? applied.toReversed() : applied.slice(-1)) {
+      await named(name, db.migrate.down({ name }));
+      report(name);
+    }
   });
 }
 
 /** What is applied and what is missing; changes nothing but creates the table that keeps count. */
 export async function migrationStatus(target: Target): Promise<Status> {
-  return exclusively(target, async (db) => {
-    const [applied, pending] = (await db.migrate.list()) as [{ name: string }[], string[]];
-    return { applied: applied.map(({ name }) => name), pending };
-  });
+  return exclusively(target, listOf);
 }
 
-async function step(result: Promise<[number, string[]]>, report: Report): Promise<boolean> {
-  const [, names] = await result;
-  for (const name of names) report(name);
-  return names.length > 0;
+async function listOf(db: Knex): Promise<Status> {
+  const [applied, pending] = (await db.migrate.list()) as [{ name: string }[], Migration[]];
+  return { applied: applied.map(({ name }) => name), pending: pending.map(({ name }) => name) };
+}
+
+async function named(migration: string, work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (cause) {
+    throw new Error(`${migration}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
 }
 
 /** Several at once wait for each other on an advisory lock, which ends with its session, unlike the row by which knex locks. */
@@ -58,6 +69,8 @@ async function exclusively<T>({ url, role, migrations }: Target, work: (db: Knex
       } as Knex.PgConnectionConfig,
       pool: { min: 0, max: 2, afterCreate: takeRole(role) },
       migrations: { migrationSource: migrationSource(migrations) },
+      // What fails is thrown; knex would print it a second time.
+      log: { error: () => undefined, warn: () => undefined },
     });
     try {
       await db.migrate.forceFreeMigrationsLock();
