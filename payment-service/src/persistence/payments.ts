@@ -1,0 +1,107 @@
+import type { Trx } from '@sagacity/chassis/db/database';
+import { DomainError } from '@sagacity/chassis/errors/domain-error';
+import type { Payment } from '../domain/payment.ts';
+
+export interface NewCharge {
+  readonly orderId: number;
+  readonly userId: number;
+  readonly amountCents: number;
+  readonly currency: string;
+  readonly provider: string;
+  readonly methodToken: string;
+  readonly idempotencyKey: string;
+  readonly providerKey: string;
+  /** The context of the messages that follow, serialised. */
+  readonly context: string;
+  /** For how long nobody but the opener may call the provider. */
+  readonly leaseMs: number;
+}
+
+/** The columns of a payment under the names of its type. */
+export const paymentColumns = `p.id, p.order_id AS "orderId", p.user_id AS "userId", p.amount_cents AS "amountCents", p.currency,
+  p.provider, p.method_token AS "methodToken", p.idempotency_key AS "idempotencyKey", p.state,
+  p.provider_reference AS "providerReference", p.failure_code AS "failureCode", p.captured_cents AS "capturedCents",
+  p.refunding_cents AS "refundingCents", p.refunded_cents AS "refundedCents", p.capture_key AS "captureKey",
+  p.return_requested AS "returnRequested", p.return_keys AS "returnKeys", p.version`;
+
+/**
+ * Inserts a payment and the attempt to authorise it, already leased to the caller, in one statement.
+ * Undefined, and nothing written, when the order has an active payment or the key was used.
+ */
+export async function insertCharge(
+  trx: Trx,
+  charge: NewCharge,
+): Promise<{ readonly paymentId: number; readonly attemptId: number } | undefined> {
+  const { rows } = await trx.raw<{ rows: { paymentId: number; attemptId: number }[] }>(
+    `WITH payment AS (
+       INSERT INTO payments (order_id, user_id, amount_cents, currency, provider, method_token, idempotency_key, state)
+       VALUES (:orderId, :userId, :amountCents, :currency, :provider, :methodToken, :idempotencyKey, 'created')
+       ON CONFLICT DO NOTHING RETURNING id, amount_cents
+     )
+     INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
+     SELECT id, 'authorise', amount_cents, :providerKey, :context, 1,
+       clock_timestamp() + CAST(:leaseMs AS integer) * interval '1 millisecond'
+     FROM payment
+     RETURNING payment_id AS "paymentId", id AS "attemptId"`,
+    { ...charge },
+  );
+  return rows[0];
+}
+
+/** The payment made under that key of a charge command. */
+export async function findPaymentByKey(trx: Trx, idempotencyKey: string): Promise<Payment | undefined> {
+  const { rows } = await trx.raw<{ rows: Payment[] }>(
+    `SELECT ${paymentColumns} FROM payments AS p WHERE idempotency_key = ?`,
+    [idempotencyKey],
+  );
+  return rows[0];
+}
+
+/** Locks the payment that counts for an order: the one that may still hold money, or else the latest. */
+export async function lockPaymentOfOrder(trx: Trx, orderId: number): Promise<Payment | undefined> {
+  const { rows } = await trx.raw<{ rows: Payment[] }>(
+    `SELECT ${paymentColumns} FROM payments AS p WHERE order_id = ?
+     ORDER BY state IN ('refunded', 'voided', 'failed'), state = 'orphaned', id DESC LIMIT 1 FOR UPDATE`,
+    [orderId],
+  );
+  return rows[0];
+}
+
+/** Locks a payment; throws `payment.not_found`. */
+export async function lockPayment(trx: Trx, id: number): Promise<Payment> {
+  const { rows } = await trx.raw<{ rows: Payment[] }>(
+    `SELECT ${paymentColumns} FROM payments AS p WHERE id = ? FOR UPDATE`,
+    [id],
+  );
+  if (!rows[0]) throw paymentNotFound();
+  return rows[0];
+}
+
+/** Locks the payments of these attempts in the order of their ids, so that two batches cannot wait for each other. */
+export async function lockPaymentsOfAttempts(trx: Trx, attemptIds: readonly number[]): Promise<readonly Payment[]> {
+  const { rows } = await trx.raw<{ rows: Payment[] }>(
+    `SELECT ${paymentColumns} FROM payments AS p
+     WHERE id IN (SELECT payment_id FROM payment_attempts WHERE id = ANY(?::bigint[])) ORDER BY id FOR UPDATE`,
+    [[...attemptIds]],
+  );
+  return rows;
+}
+
+/** Saves payments that were locked before. The sums of refunds are not written: the database keeps them. */
+export async function savePayments(trx: Trx, payments: readonly Payment[]): Promise<void> {
+  if (payments.length === 0) return;
+  await trx.raw(
+    `UPDATE payments AS p SET state = n.state, provider_reference = n."providerReference", failure_code = n."failureCode",
+       captured_cents = n."capturedCents", capture_key = n."captureKey", return_requested = n."returnRequested",
+       return_keys = ARRAY(SELECT jsonb_array_elements_text(n."returnKeys")), version = n.version,
+       updated_at = clock_timestamp()
+     FROM jsonb_to_recordset(?::jsonb) AS n (id bigint, state text, "providerReference" text, "failureCode" text,
+       "capturedCents" bigint, "captureKey" text, "returnRequested" boolean, "returnKeys" jsonb, version integer)
+     WHERE p.id = n.id`,
+    [JSON.stringify(payments)],
+  );
+}
+
+export function paymentNotFound(): DomainError {
+  return new DomainError('payment.not_found', 'There is no such payment.');
+}
