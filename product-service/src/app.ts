@@ -1,0 +1,68 @@
+import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
+import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
+import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { createHttpApp } from '@sagacity/chassis/http/app';
+import { httpServerPart } from '@sagacity/chassis/http/server';
+import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
+import type { Application } from '@sagacity/chassis/lifecycle/run';
+import { createLogger } from '@sagacity/chassis/logging/logger';
+import { createBroker } from '@sagacity/chassis/messaging/broker';
+import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import { createMetrics } from '@sagacity/chassis/metrics/metrics';
+import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
+import type { ProductServiceConfig } from './config.ts';
+import { adminRoutes } from './http/admin-routes.ts';
+import { catalogueRoutes } from './http/catalogue-routes.ts';
+import { categoryRoutes } from './http/category-routes.ts';
+import { problems } from './http/problems.ts';
+import { commandsQueue, stockCommandHandlers } from './messaging/commands.ts';
+
+const service = 'product-service';
+
+/** The product service: the catalogue over HTTP, the stock by the orchestrator's commands. */
+export function createProductService(config: ProductServiceConfig): Application {
+  const logger = createLogger({ service, level: config.LOG_LEVEL });
+  const metrics = createMetrics(service);
+  const db = createDatabase({
+    url: config.DATABASE_URL,
+    applicationName: service,
+    poolMax: config.DATABASE_POOL_MAX,
+    logger,
+  });
+  const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
+  const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
+  registerPoke(
+    db,
+    createPoke({
+      database: new URL(config.DATABASE_URL).pathname.slice(1),
+      publish: (channel, message) => redis.publish(channel, message),
+      onError: (error) => logger.debug('relay could not be poked', { error }),
+    }),
+  );
+  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
+  const app = createHttpApp({
+    logger,
+    metrics,
+    routes: [...catalogueRoutes({ db }), ...categoryRoutes({ db }), ...adminRoutes({ db })],
+    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    problems,
+    readiness: {
+      database: () => ping(db),
+      broker: async () => {
+        if (!broker.isConnected()) throw new Error('not connected');
+      },
+    },
+  });
+  const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
+  const parts: Part[] = [
+    databasePart(db, logger),
+    redisPart(redis),
+    http,
+    broker,
+    createConsumer({ broker, db, queue: commandsQueue.name, handlers: stockCommandHandlers, logger, metrics }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+  ];
+  return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}

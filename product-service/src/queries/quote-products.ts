@@ -1,0 +1,23 @@
+import type { Db } from '@sagacity/chassis/db/database';
+import { fromCents, toCents } from '@sagacity/chassis/money/cents';
+import type { QuotesAnswer } from '../contract/quotes.ts';
+
+interface QuoteRow {
+  readonly product_id: number;
+  readonly name: string;
+  readonly sku: string;
+  readonly price: string;
+  readonly currency: string;
+  readonly available_quantity: number;
+  readonly is_active: boolean;
+}
+
+/** Names, prices and availability as they are now, never from a cache; unknown products are left out. */
+export async function quoteProducts(db: Db, productIds: readonly number[]): Promise<QuotesAnswer> {
+  const { rows } = await db.raw<{ rows: QuoteRow[] }>(
+    `SELECT id AS product_id, name, sku, price, currency, stock_quantity - reserved AS available_quantity, is_active
+     FROM products WHERE id = ANY(?)`,
+    [[...productIds]],
+  );
+  return { items: rows.map((row) => ({ ...row, price: fromCents(toCents(row.price)) })) };
+}
