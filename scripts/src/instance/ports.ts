@@ -52,10 +52,7 @@ export async function choosePorts(wishes: PortWishes): Promise<{ ports: Ports; m
   }
   const moves: PortMove[] = [];
   for (const name of portNames.filter((name) => ports[name] === undefined)) {
-    const to = await nextFree(
-      first[name] + 1,
-      async (port) => !isFirstOfAnother(first, name, port) && (await isUsable(name, port)),
-    );
+    const to = await nextFree(first[name] + 1, (port) => isUsable(name, port));
     ports[name] = to;
     moves.push({ name, from: first[name], to });
   }
@@ -64,10 +61,6 @@ export async function choosePorts(wishes: PortWishes): Promise<{ ports: Ports; m
 
 function firstChoice(name: PortName, { demanded, remembered, shift }: PortWishes): number {
   return demanded[name] ?? remembered[name] ?? usualPorts[name] + shift;
-}
-
-function isFirstOfAnother(first: Ports, name: PortName, port: number): boolean {
-  return portNames.some((other) => other !== name && first[other] === port);
 }
 
 async function nextFree(from: number, isUsable: (port: number) => Promise<boolean>): Promise<number> {

@@ -27,7 +27,8 @@ describe('process table', () => {
   });
 
   it('kills what does not listen to the signal', async () => {
-    const deaf = spawn('sh', ['-c', 'trap "" TERM; echo deaf; while :; do sleep 1; done']);
+    // Ends by itself, so that a broken terminate() leaves nothing behind for long.
+    const deaf = spawn('sh', ['-c', 'trap "" TERM; echo deaf; for i in 1 2 3 4; do sleep 1; done']);
     await once(deaf.stdout, 'data');
     const record = recordOf(deaf.pid ?? 0);
     const ended = once(deaf, 'exit');
