@@ -37,10 +37,16 @@ const configuration = {
       to: { pathNot: ['/src/domain/', '^chassis/src/(?:errors/domain-error|money/)'] },
     },
     {
+      name: 'engine-is-pure',
+      severity: 'error',
+      from: { path: '/src/engine/', pathNot: '\\.test\\.ts$' },
+      to: { pathNot: '/src/engine/' },
+    },
+    {
       name: 'persistence-knows-only-domain-and-db',
       severity: 'error',
       from: { path: `^(${services})/src/persistence/` },
-      to: { path: '^$1/src/', pathNot: ['^$1/src/persistence/', '^$1/src/domain/', '^$1/src/contract/'] },
+      to: { path: '^$1/src/', pathNot: ['^$1/src/persistence/', '^$1/src/(?:domain|engine)/', '^$1/src/contract/'] },
     },
     {
       name: 'edges-go-through-use-cases-and-queries',
