@@ -3,9 +3,9 @@ import { findInstance, openInstance } from './instance/instance.ts';
 import { openPorts, rememberedPorts } from './instance/open-ports.ts';
 import { openSecrets } from './instance/secrets.ts';
 import { reportTrouble, say, Trouble } from './os/tell.ts';
-import { ensureServers, holdsPort, type OnServerReady, serverAddresses, stopServers } from './servers/all-servers.ts';
+import { discardServers, ensureServers, holdsPort, serverAddresses, stopServers } from './servers/all-servers.ts';
 
-const usage = 'node scripts/src/servers.ts up|down|env --name NAME [--shift N] [--volatile] [--prefix TEST_]';
+const usage = 'node scripts/src/servers.ts up|down|kill|env --name NAME [--shift N] [--volatile] [--prefix TEST_]';
 
 /** The servers alone, for who develops a service or runs its tests by hand. */
 async function main(): Promise<void> {
@@ -23,6 +23,8 @@ async function main(): Promise<void> {
       return up(values.name, Number(values.shift), values.volatile);
     case 'down':
       return stopServers(findInstance(values.name));
+    case 'kill':
+      return discardServers(findInstance(values.name));
     case 'env':
       return printEnvironment(values.name, values.prefix);
     default:
@@ -38,8 +40,10 @@ async function up(name: string, shift: number, volatile: boolean): Promise<void>
     demanded: {},
     isOurs: (portName, port) => holdsPort(instance, portName, port),
   });
-  const onReady: OnServerReady = (server, how, ms) => say(`${server} ${how} (${(ms / 1000).toFixed(1)} s)`);
-  await ensureServers({ instance, secrets, ports, volatile }, { onReady });
+  await ensureServers(
+    { instance, secrets, ports, volatile },
+    { onReady: (server, how, ms) => say(`${server} ${how} (${(ms / 1000).toFixed(1)} s)`) },
+  );
 }
 
 function printEnvironment(name: string, prefix: string): void {

@@ -13,6 +13,8 @@ export async function logs(): Promise<void> {
   const instance = findInstance(readSettings().name);
   const chosen = process.env.S ? [requireSystemProcess(process.env.S)] : systemProcesses;
   const width = Math.max(...chosen.map(({ name }) => name.length));
+  // Who reads may stop reading (make logs | head); that is no fault.
+  process.stdout.on('error', () => process.exit());
   const followed = chosen.map(({ name }) => {
     const path = processLog(instance, name);
     const prefix = chosen.length > 1 ? `${name.padEnd(width)} | ` : '';
