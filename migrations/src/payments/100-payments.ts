@@ -1,11 +1,7 @@
 import type { Knex } from 'knex';
+import type { Migration } from '../migration.ts';
 
-/**
- * Payments, what was asked of the provider for each, refunds, and the webhooks that came.
- * What must never be wrong is kept by the database: one active payment per order, one open attempt per payment,
- * refunds within what was captured, and a captured amount that never falls.
- */
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE payments (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -134,7 +130,14 @@ async function guardAmounts(knex: Knex): Promise<void> {
   await knex.raw('CREATE TRIGGER refunds_stay BEFORE DELETE ON refunds FOR EACH ROW EXECUTE FUNCTION refunds_stay()');
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP TABLE webhook_inbox, payment_attempts, refunds, payments');
   await knex.raw('DROP FUNCTION payments_keep_captured(), refunds_keep_sums(), refunds_stay()');
 }
+
+/**
+ * Payments, what was asked of the provider for each, refunds, and the webhooks that came.
+ * What must never be wrong is kept by the database: one active payment per order, one open attempt per payment,
+ * refunds within what was captured, and a captured amount that never falls.
+ */
+export const payments100: Migration = { name: '100-payments', up, down };

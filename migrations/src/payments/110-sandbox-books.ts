@@ -1,10 +1,7 @@
 import type { Knex } from 'knex';
+import type { Migration } from '../migration.ts';
 
-/**
- * The books of the sandbox provider: what it holds and really moved, by idempotency key.
- * They stand for another company's database: the service reads them through the provider port alone.
- */
-export async function up(knex: Knex): Promise<void> {
+async function up(knex: Knex): Promise<void> {
   await knex.raw('CREATE SCHEMA sandbox');
   await knex.raw(`
     CREATE TABLE sandbox.charges (
@@ -39,6 +36,12 @@ export async function up(knex: Knex): Promise<void> {
   await knex.raw('CREATE INDEX requests_by_reference ON sandbox.requests (reference)');
 }
 
-export async function down(knex: Knex): Promise<void> {
+async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP SCHEMA sandbox CASCADE');
 }
+
+/**
+ * The books of the sandbox provider: what it holds and really moved, by idempotency key.
+ * They stand for another company's database: the service reads them through the provider port alone.
+ */
+export const sandboxBooks110: Migration = { name: '110-sandbox-books', up, down };

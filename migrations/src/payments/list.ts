@@ -1,10 +1,6 @@
 import type { Migration } from '../migration.ts';
 import { platform001 } from './001-platform.ts';
-import * as payments from './100-payments.ts';
-import * as sandboxBooks from './110-sandbox-books.ts';
+import { payments100 } from './100-payments.ts';
+import { sandboxBooks110 } from './110-sandbox-books.ts';
 
-export const migrations: readonly Migration[] = [
-  platform001,
-  { name: '100-payments', up: payments.up, down: payments.down },
-  { name: '110-sandbox-books', up: sandboxBooks.up, down: sandboxBooks.down },
-];
+export const migrations: readonly Migration[] = [platform001, payments100, sandboxBooks110];

@@ -29,7 +29,7 @@ export function createPayments(options: PaymentsOptions): {
   readonly runner: AttemptRunner;
 } {
   const { db, logger, metrics, providers } = options;
-  const leaseMs = options.leaseMs ?? 2 * options.timeoutMs + 7_000;
+  const leaseMs = options.leaseMs ?? 2 * options.timeoutMs + 2_000;
   const deps: PaymentDeps & { readonly db: Db } = {
     db,
     providers,

@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { takeWhatArrived } from './take-what-arrived.ts';
+
+describe('taking what arrived', () => {
+  it('does one at once and the others, which arrived meanwhile, together', async () => {
+    const { batches, work, release } = recorder();
+    const { submit } = takeWhatArrived(work);
+
+    const all = [1, 2, 3].map((item) => submit(item));
+    release();
+    await Promise.all(all);
+
+    expect(batches).to.deep.equal([[1], [2, 3]]);
+  });
+
+  it('takes no more than a batch holds', async () => {
+    const { batches, work, release } = recorder();
+    const { submit } = takeWhatArrived(work, 2);
+
+    const all = [1, 2, 3, 4].map((item) => submit(item));
+    release();
+    await Promise.all(all);
+
+    expect(batches).to.deep.equal([[1], [2, 3], [4]]);
+  });
+
+  it('does a batch that fails item by item, so that the bad one fails alone', async () => {
+    const { batches, work, release } = recorder((item) => item === 3);
+    const { submit } = takeWhatArrived(work);
+
+    const all = [1, 2, 3, 4].map((item) => submit(item));
+    release();
+    const outcomes = await Promise.allSettled(all);
+
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(batches).to.deep.equal([[1], [2, 3, 4], [2], [3], [4]]);
+  });
+});
+
+/** Work that waits for its release, so that items can arrive meanwhile. */
+function recorder(isBad: (item: number) => boolean = () => false) {
+  const batches: number[][] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const work = async (items: readonly number[]) => {
+    batches.push([...items]);
+    await promise;
+    if (items.some(isBad)) throw new Error('bad item');
+  };
+  return { batches, work, release: resolve };
+}
