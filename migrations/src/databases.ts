@@ -10,9 +10,6 @@ export interface DatabaseSpec {
   readonly migrations: () => Promise<readonly Migration[]>;
 }
 
-/** The role that drains the outboxes of all databases, and may touch nothing else in them. */
-export const relayRole = 'outbox_relay';
-
 export const databases: readonly DatabaseSpec[] = [
   {
     name: 'users_db',

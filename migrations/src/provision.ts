@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { asCommand, print } from './command.ts';
 import { required, withLock } from './connection.ts';
-import { type DatabaseSpec, databases, relayRole } from './databases.ts';
+import { type DatabaseSpec, databases } from './databases.ts';
+import { relayRole } from './relay-role.ts';
 
 export interface Provisioning {
   /** A superuser's URL; its database only has to exist. */

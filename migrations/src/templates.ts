@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { asCommand, print } from './command.ts';
 import { required, urlOf, withLock } from './connection.ts';
-import { type DatabaseSpec, databases, relayRole } from './databases.ts';
+import { type DatabaseSpec, databases } from './databases.ts';
 import { provision } from './provision.ts';
+import { relayRole } from './relay-role.ts';
 import { migrateUp } from './runner.ts';
 
 const testPassword = 'test';

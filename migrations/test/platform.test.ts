@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { expect } from 'chai';
-import { relayRole } from '../src/databases.ts';
+import { relayRole } from '../src/relay-role.ts';
 import { createMigrated, type Scratch } from './scratch.ts';
 
 const insert = `INSERT INTO outbox (message_id, routing_key, aggregate_type, aggregate_id, aggregate_version, payload)

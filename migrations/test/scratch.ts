@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { testServer } from '@sagacity/chassis/test-kit/servers';
 import pg from 'pg';
 import { urlOf, withClient } from '../src/connection.ts';
-import { databaseNamed, relayRole } from '../src/databases.ts';
+import { databaseNamed } from '../src/databases.ts';
 import { provision } from '../src/provision.ts';
+import { relayRole } from '../src/relay-role.ts';
 import { migrateUp, type Target } from '../src/runner.ts';
 
 /** An empty database of a test's own that stands for one of the six, with the real roles. */

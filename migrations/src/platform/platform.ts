@@ -1,5 +1,5 @@
-import { relayRole } from '../databases.ts';
 import type { Migration } from '../migration.ts';
+import { relayRole } from '../relay-role.ts';
 import { createInbox, dropInbox } from './inbox.ts';
 import { createOutbox, dropOutbox, grantOutbox } from './outbox.ts';
 import { createProcessedCommands, dropProcessedCommands } from './processed-commands.ts';

@@ -1,4 +1,5 @@
 import type { Migration } from '../migration.ts';
 import { platform001 } from './001-platform.ts';
+import { sagas100 } from './100-sagas.ts';
 
-export const migrations: readonly Migration[] = [platform001];
+export const migrations: readonly Migration[] = [platform001, sagas100];

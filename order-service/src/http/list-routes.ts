@@ -4,7 +4,7 @@ import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import { ok } from '@sagacity/chassis/http/answers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import { orderList, ordersOfUserQuery, ordersQuery, userPath } from '../contract/orders.ts';
-import { orderNotFound } from '../persistence/orders.ts';
+import { orderNotFound } from '../domain/order-not-found.ts';
 import { listOrders } from '../queries/list-orders.ts';
 
 /** Lists of orders: one's own, of a user, of all for admins. */

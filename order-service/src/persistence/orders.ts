@@ -1,7 +1,7 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
-import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import { toDecimal } from '@sagacity/chassis/money/cents';
 import type { PaymentStatus } from '../contract/fields.ts';
+import { orderNotFound } from '../domain/order-not-found.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
 import type { QuotedOrder } from '../domain/quote-lines.ts';
 import { itemsColumn, type OrderWithItems } from './order-rows.ts';
@@ -137,8 +137,4 @@ export async function savePaymentStatus(
     [status, orderId, [...after]],
   );
   return rowCount === 1;
-}
-
-export function orderNotFound(): DomainError {
-  return new DomainError('order.not_found', 'There is no such order.');
 }

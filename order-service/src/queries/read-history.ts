@@ -1,8 +1,8 @@
 import { type Actor, mayAccess } from '@sagacity/chassis/auth/actor';
 import type { Db } from '@sagacity/chassis/db/database';
 import type { HistoryAnswer } from '../contract/orders.ts';
+import { orderNotFound } from '../domain/order-not-found.ts';
 import type { OrderStatus } from '../domain/order-status.ts';
-import { orderNotFound } from '../persistence/orders.ts';
 
 interface HistoryRow {
   readonly version: number;

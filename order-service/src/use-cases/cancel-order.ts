@@ -1,8 +1,9 @@
 import { isAdmin, mayAccess } from '@sagacity/chassis/auth/actor';
 import { afterCommit, inTransaction } from '@sagacity/chassis/db/transaction';
 import type { OrderAnswer } from '../contract/orders.ts';
+import { orderNotFound } from '../domain/order-not-found.ts';
 import { decideCancel } from '../domain/order-status.ts';
-import { lockOrder, orderNotFound, saveStatus } from '../persistence/orders.ts';
+import { lockOrder, saveStatus } from '../persistence/orders.ts';
 import { orderAnswer } from '../queries/order-answer.ts';
 import { type Asker, nameOf, type UseCaseDeps } from './deps.ts';
 import { appendOrderEvent } from './order-events.ts';

@@ -9,11 +9,16 @@ import {
   type StoredAnswer,
   tryLockKey,
 } from '../persistence/idempotency-keys.ts';
-import type { PlacedOrder } from './place-order.ts';
 
 /** An Idempotency-Key with what it stands for (IETF draft-ietf-httpapi-idempotency-key-header). */
 export interface IdempotencyKey extends KeyScope {
   readonly fingerprint: string;
+}
+
+export interface PlacedOrder {
+  readonly order: OrderAnswer;
+  /** True when the order had been placed before, by a request with the same key. */
+  readonly replayed: boolean;
 }
 
 /** Claims the key inside the transaction that does the work, so that only committed work is ever remembered. */

@@ -7,18 +7,12 @@ import { type QuotedOrder, quoteLines } from '../domain/quote-lines.ts';
 import { insertOrder } from '../persistence/orders.ts';
 import { orderAnswer } from '../queries/order-answer.ts';
 import type { Asker, UseCaseDeps } from './deps.ts';
-import { type IdempotencyKey, onceForKey } from './once-for-key.ts';
+import { type IdempotencyKey, onceForKey, type PlacedOrder } from './once-for-key.ts';
 import { appendOrderEvent } from './order-events.ts';
 
 export interface PlaceOrderInput extends Asker {
   readonly body: PlaceOrderBody;
   readonly idempotencyKey: IdempotencyKey | undefined;
-}
-
-export interface PlacedOrder {
-  readonly order: OrderAnswer;
-  /** True when the order had been placed before, by a request with the same key. */
-  readonly replayed: boolean;
 }
 
 /** Accepts an order as pending: order, items, history, idempotency key and `order.created` in one transaction. */
