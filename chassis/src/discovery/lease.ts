@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Redis } from 'ioredis';
 import { uuid7 } from '../ids/uuid7.ts';
 import type { Part } from '../lifecycle/part.ts';
+import { leaseIndex, leaseKey } from './leases.ts';
 
 export interface LeaseOptions {
   readonly redis: Redis;
@@ -23,14 +24,15 @@ export const leaseSeconds = 15;
  * Put it last among a process's parts, so that it appears when the instance serves and goes before it drains.
  */
 export function leasePart({ redis, service, url, instance = uuid7(), renewEveryMs = 5_000 }: LeaseOptions): Part {
-  const key = `lease:${service}:${instance}`;
+  const key = leaseKey(service, instance);
   const startedAt = new Date().toISOString();
   let timer: NodeJS.Timeout | undefined;
   // The client's own listener reports the outage; to say it again at each renewal would tell nothing new.
-  const unlessAway = (command: Promise<unknown>) => command;
+  const unlessAway = (command: Promise<unknown>) => command.catch(() => undefined);
   const renew = () => {
     const value = JSON.stringify({ url: url(), instance, started_at: startedAt });
-    return unlessAway(redis.set(key, value, 'EX', leaseSeconds));
+    // The index lets readers find all leases without a scan of the whole key space.
+    return unlessAway(Promise.all([redis.set(key, value, 'EX', leaseSeconds), redis.sadd(leaseIndex, key)]));
   };
   return {
     name: 'discovery lease',

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { leasePart, leaseSeconds, reachableUrl } from '../../src/discovery/lease.ts';
+import { leaseIndex, readLeases } from '../../src/discovery/leases.ts';
 import { uuid7 } from '../../src/ids/uuid7.ts';
 import { silentLogger } from '../../src/logging/logger.ts';
 import { createRedis } from '../../src/redis/client.ts';
@@ -42,6 +43,16 @@ describe('discovery lease', () => {
     await waitFor('the lease to be renewed', async () => (await redis.ttl(key)) > 5);
     await redis.del(key);
     await waitFor('the lease to come back', () => redis.exists(key));
+    await part.stop();
+  });
+
+  it('is found by its service while it runs, and not when its instance died without a word', async () => {
+    const part = lease({ redis });
+    await part.start();
+    expect((await readLeases(redis)).get('test-service')).to.deep.equal(['http://127.0.0.1:8002']);
+    await redis.del(key);
+    expect((await readLeases(redis)).get('test-service')).to.equal(undefined);
+    expect(await redis.sismember(leaseIndex, key)).to.equal(0);
     await part.stop();
   });
 
