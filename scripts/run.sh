@@ -35,5 +35,7 @@ fi
 
 [ -z "$servers" ] || wait "$servers"
 PATH="$PWD/node_modules/.bin:$PATH"
-export PATH
+# Compiled code is kept between starts: processes and test files start in about half the time.
+NODE_COMPILE_CACHE="$PWD/.run/.compile-cache"
+export PATH NODE_COMPILE_CACHE
 exec node scripts/src/main.ts "$@"

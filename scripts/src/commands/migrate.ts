@@ -8,6 +8,10 @@ export async function migrate(): Promise<void> {
   const settings = readSettings();
   const instance = openInstance(settings.name);
   await withLock(instance, async () => {
-    await startServers(instance, settings, { shift: 0, volatile: false, prepare: prepareDatabases });
+    await startServers(instance, settings, {
+      shift: 0,
+      volatile: false,
+      prepare: (context) => prepareDatabases(instance, context),
+    });
   });
 }

@@ -3,7 +3,8 @@ import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
 import { say } from '../os/tell.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
-import { prepareDatabases, startProcesses, startServers } from '../system/start-system.ts';
+import type { SystemContext } from '../system/process-environment.ts';
+import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
 import { printAddresses } from './print-addresses.ts';
 
 /** Brings the whole system up and prints where it is; harmless when it is up already. */
@@ -12,8 +13,12 @@ export async function up(): Promise<void> {
   const instance = openInstance(settings.name);
   sayHowItRuns(settings);
   await withLock(instance, async () => {
-    const context = await startServers(instance, settings, { shift: 0, volatile: false, prepare: prepareDatabases });
-    await startProcesses(instance, context);
+    const prepare = async (context: SystemContext) => {
+      await prepareDatabases(instance, context);
+      await launchProcesses(instance, context);
+    };
+    const context = await startServers(instance, settings, { shift: 0, volatile: false, prepare });
+    await completeProcesses(instance, context);
     printAddresses(instance, context);
   });
 }

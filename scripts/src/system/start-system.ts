@@ -18,7 +18,7 @@ export type StartOptions = {
   shift: number;
   volatile: boolean;
   /** What needs PostgreSQL alone; done while the broker starts. */
-  prepare: (instance: Instance, context: SystemContext) => Promise<void>;
+  prepare: (context: SystemContext) => Promise<void>;
 };
 
 /** Chooses the ports, brings up the servers and prepares the databases; what runs already stays as it is. */
@@ -39,10 +39,7 @@ export async function startServers(
     if (server === 'epmd') return;
     say(how === 'started' ? `${server} is up (${(ms / 1000).toFixed(1)} s)` : `${server} is up already`);
   };
-  await ensureServers(
-    { instance, ports, secrets, volatile },
-    { onReady, withPostgres: () => prepare(instance, context) },
-  );
+  await ensureServers({ instance, ports, secrets, volatile }, { onReady, withPostgres: () => prepare(context) });
   return context;
 }
 
@@ -54,26 +51,26 @@ export async function prepareDatabases(instance: Instance, context: SystemContex
 }
 
 /**
- * Starts all processes and waits until each is ready. The relay comes last: only then is every exchange and
- * queue declared, and nothing that it publishes can fail to find its queue.
+ * Starts all processes but the relay, without waiting for them: they bear that the broker is not there yet, and
+ * starting them takes as long as it does. A relay that runs already goes on.
  */
-export async function startProcesses(instance: Instance, context: SystemContext): Promise<void> {
-  const specs = describeProcesses(context);
-  const runs = (name: string) => runningSupervisor(instance)?.processes.some((process) => process.name === name);
-  const isEarly = (name: string) => name !== outboxRelay.name || runs(name) === true;
-  const onReady = ({ name, port }: SystemProcess) => say(`${name} is ready on port ${context.ports[port]}`);
-
+export async function launchProcesses(instance: Instance, context: SystemContext): Promise<void> {
+  const relayRuns = runningSupervisor(instance)?.processes.some(({ name }) => name === outboxRelay.name) === true;
   await supervise(
     instance,
-    specs.filter(({ name }) => isEarly(name)),
+    describeProcesses(context).filter(({ name }) => name !== outboxRelay.name || relayRuns),
   );
-  await waitForReadiness(
-    instance,
-    context.ports,
-    systemProcesses.filter(({ name }) => name !== outboxRelay.name),
-    { deadlineMs: readyDeadlineMs, onReady },
-  );
-  await supervise(instance, specs);
+}
+
+/**
+ * Waits until each process is ready, then starts the relay and waits for it too. It comes last: only then is every
+ * exchange and queue declared, and nothing that it publishes can fail to find its queue.
+ */
+export async function completeProcesses(instance: Instance, context: SystemContext): Promise<void> {
+  const onReady = ({ name, port }: SystemProcess) => say(`${name} is ready on port ${context.ports[port]}`);
+  const others = systemProcesses.filter(({ name }) => name !== outboxRelay.name);
+  await waitForReadiness(instance, context.ports, others, { deadlineMs: readyDeadlineMs, onReady });
+  await supervise(instance, describeProcesses(context));
   await waitForReadiness(instance, context.ports, [outboxRelay], { deadlineMs: readyDeadlineMs, onReady });
 }
 

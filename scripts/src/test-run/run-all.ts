@@ -3,7 +3,7 @@ import type { Instance } from '../instance/instance.ts';
 import { say, Trouble } from '../os/tell.ts';
 import type { SystemContext } from '../system/process-environment.ts';
 import { runMigrationStep } from '../system/run-migrations.ts';
-import { prepareDatabases, startProcesses, startServers } from '../system/start-system.ts';
+import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
 import type { Outcome } from './results.ts';
 import { runMocha } from './run-mocha.ts';
 import { runSideBySide } from './run-side-by-side.ts';
@@ -32,7 +32,7 @@ export async function runAll(instance: Instance, files: TestFile[]): Promise<Out
 
 function startTestServers(instance: Instance): Promise<SystemContext> {
   say('starting servers for the tests, durability off; unit tests meanwhile');
-  const prepare = (_: Instance, context: SystemContext) => runMigrationStep('templates', instance, context);
+  const prepare = (context: SystemContext) => runMigrationStep('templates', instance, context);
   return startServers(instance, testSettings(), { shift: portShift, volatile: true, prepare });
 }
 
@@ -51,7 +51,8 @@ async function runOnWholeSystem(instance: Instance, context: SystemContext, file
   if (first === undefined) return [];
   try {
     await prepareDatabases(instance, context);
-    await startProcesses(instance, context);
+    await launchProcesses(instance, context);
+    await completeProcesses(instance, context);
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     const failures = [{ title: 'the system starts', detail: error.message }];
