@@ -96,9 +96,8 @@ async function showSaga({ shop, admin }: Story, order: Order): Promise<void> {
   const call = { token: admin.token };
   let saga: SagaView | undefined;
   const hasEnded = async () => {
-    const path = `/admin/sagas?order_id=${order.id}&limit=100`;
-    const { items } = await shop.get<{ items: SagaView[] }>('GET', path, call);
-    const newest = items.sort((a, b) => b.created_at.localeCompare(a.created_at))[0];
+    const { items } = await shop.get<{ items: SagaView[] }>('GET', `/admin/sagas?order_id=${order.id}`, call);
+    const [newest] = items;
     if (newest) saga = await shop.get<SagaView>('GET', `/admin/sagas/${newest.id}`, call);
     return saga !== undefined && ['completed', 'compensated'].includes(saga.state);
   };

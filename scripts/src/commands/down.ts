@@ -20,6 +20,8 @@ export async function clean(): Promise<void> {
   if (!existsSync(instance.folder)) return say(`${instance.name} has no data`);
   await withLock(instance, () => discardSystem(instance));
   removeInstance(instance);
+  // Shared with other instances, which fill it again.
+  rmSync(join(projectFolder, '.run', '.compile-cache'), { recursive: true, force: true });
   say(`${instance.name} is gone with its data`);
 }
 

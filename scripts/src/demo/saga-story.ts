@@ -3,12 +3,11 @@ export type SagaView = {
   id: string;
   type: string;
   state: string;
-  created_at: string;
   timeline: TimelineLine[];
 };
 
 export type TimelineLine = {
-  occurred_at: string;
+  at: string;
   kind: string;
   step?: string | null;
   direction?: string | null;
@@ -19,9 +18,9 @@ export type TimelineLine = {
 
 /** The timeline of a saga as lines of text, each with the milliseconds since the first. */
 export function tellStory({ timeline }: SagaView): string[] {
-  const start = Date.parse(timeline[0]?.occurred_at ?? '');
+  const start = Date.parse(timeline[0]?.at ?? '');
   return timeline.map((line) => {
-    const ms = String(Date.parse(line.occurred_at) - start).padStart(6);
+    const ms = String(Date.parse(line.at) - start).padStart(6);
     const step = [line.step, line.direction === 'forward' ? '' : line.direction].filter(Boolean).join(', ');
     const extra = [again(line.attempt), line.reason, ...detailOf(line.detail)].filter(Boolean).join(' · ');
     return `  ${ms} ms  ${line.kind.padEnd(18)} ${step.padEnd(32)} ${extra}`.trimEnd();
