@@ -22,6 +22,7 @@ export interface PaymentFixture {
   readonly environment: Readonly<Record<string, string>>;
   /** Publishes a command as the orchestrator does; confirmed by the broker. */
   send(options: CommandOptions): Promise<void>;
+  url(): string;
   call(method: string, path: string, options?: HttpCall): Promise<HttpAnswer>;
   /** What the service believes and has said about an order. */
   view(orderId: number): Promise<View>;
@@ -58,12 +59,14 @@ export async function startPayments(settings: Readonly<Record<string, string>> =
     return started;
   };
   let service = await start();
+  const url = () => `http://127.0.0.1:${service.port()}`;
   return {
     database,
     tokens,
     environment,
     send: (options) => publish(publisher, options),
-    call: (method, path, options) => callHttp(`http://127.0.0.1:${service.port()}`, method, path, options),
+    url,
+    call: (method, path, options) => callHttp(url(), method, path, options),
     view: (orderId) => readView(database.db, orderId),
     books: (orderId) => readBooks(database.db, orderId),
     restart: async () => {
