@@ -1,3 +1,4 @@
+import type { Trx } from '@sagacity/chassis/db/database';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import type { Logger } from '@sagacity/chassis/logging/logger';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
@@ -22,8 +23,8 @@ export interface DirectFixture {
   /** An instance that dies right after each commit: what it opens it never calls. */
   dyingInstance(): Instance;
   sandbox: PaymentProvider;
-  /** Handles a command in one transaction, as a consumer does. */
-  handle(instance: Instance, options: CommandOptions): Promise<void>;
+  /** Handles a command in one transaction, as a consumer does; `between` runs when the command's record is claimed and its handler has not begun. */
+  handle(instance: Instance, options: CommandOptions, between?: () => Promise<void>): Promise<void>;
   view(orderId: number): Promise<View>;
   books(orderId: number): Promise<BooksView>;
   /** What operators would have been told. */
@@ -70,7 +71,7 @@ export async function startDirect(): Promise<DirectFixture> {
       return { deps: { ...deps, start: () => undefined }, runner };
     },
     sandbox,
-    handle: ({ deps }, options) => handleDirectly(deps, database, options),
+    handle: ({ deps }, options, between) => handleDirectly(deps, database, options, between),
     view: (orderId) => readView(database.db, orderId),
     books: (orderId) => readBooks(database.db, orderId),
     anomalies,
@@ -82,7 +83,12 @@ export async function startDirect(): Promise<DirectFixture> {
   };
 }
 
-async function handleDirectly(deps: Instance['deps'], database: TestDatabase, options: CommandOptions): Promise<void> {
+async function handleDirectly(
+  deps: Instance['deps'],
+  database: TestDatabase,
+  options: CommandOptions,
+  between: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const { body, properties } = commandMessage(options);
   const handler = paymentCommandHandlers(deps)[body.type];
   if (!handler) throw new Error(`no handler for ${body.type}`);
@@ -90,12 +96,14 @@ async function handleDirectly(deps: Instance['deps'], database: TestDatabase, op
     messageId: properties.messageId,
     type: body.type,
     body,
-    context: { correlationId: properties.correlationId, ...{ causationId: properties.headers.causation_id } },
+    context: { correlationId: properties.correlationId, causationId: properties.headers.causation_id },
     retryCount: 0,
     redelivered: false,
   };
-  await inTransaction(database.db, async (trx) => {
+  const work = async (trx: Trx) => {
     await handler.prepare?.(trx, [message]);
+    await between();
     await handler.handle(trx, message);
-  });
+  };
+  await inTransaction(database.db, work, { attempts: 1 });
 }

@@ -1,9 +1,12 @@
+import type { Trx } from '@sagacity/chassis/db/database';
+import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import type { ProviderAnswer } from '../src/domain/provider-answer.ts';
 import type { PaymentProvider } from '../src/providers/provider.ts';
 import { webhookOf } from '../src/providers/sandbox/webhook.ts';
 import { signatureHeader, signWebhook } from '../src/providers/sandbox/webhook-signature.ts';
+import { settleReports } from '../src/use-cases/settle-reports.ts';
 import { takeWebhook } from '../src/use-cases/take-webhook.ts';
 import { type DirectFixture, startDirect } from './direct-fixture.ts';
 import type { View } from './views.ts';
@@ -225,6 +228,37 @@ describe('interrupted between its transactions', () => {
       expect(view.events).to.deep.equal(['payment.authorized']);
       expect(view.replies).to.have.length(1);
     }
+  });
+
+  it('a refund that meets the answer of its charge waits or is waited for, and never ends in a deadlock', async () => {
+    const orderId = nextOrder();
+    const { deps } = fixture.dyingInstance();
+    const dying = { deps, runner: fixture.instance().runner };
+    await fixture.handle(dying, { command: 'charge', orderId });
+    const [attempt] = await fixture.database.db('payment_attempts').select('id', 'provider_key');
+    const answer = await fixture.sandbox.authorise(
+      requestOf(orderId, attempt.provider_key),
+      AbortSignal.timeout(1_000),
+    );
+    let settling: Promise<unknown> = Promise.resolve();
+
+    await fixture.handle(dying, { command: 'refund', orderId }, async () => {
+      const settle = (trx: Trx) => settleReports(trx, deps, [{ attemptId: attempt.id, answer }]);
+      settling = inTransaction(fixture.database.db, settle, { attempts: 1 });
+      // A failure is looked at below; until then it must not count as unhandled.
+      settling.catch(() => undefined);
+      await waitFor('the answer waits for a lock', async () => {
+        const { rows } = await fixture.database.db.raw(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+    });
+    await settling;
+
+    const view = await fixture.view(orderId);
+    expect(view.attempted).to.deep.equal(['authorise succeeded', 'void pending']);
+    expect(view.payments[0]?.state).to.equal('authorized');
   });
 });
 
