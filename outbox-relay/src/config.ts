@@ -70,7 +70,8 @@ export function readRelayConfig(environment: Readonly<Record<string, string | un
   return { ...settings, databases: readDatabases(settings.OUTBOX_DATABASE_URLS) };
 }
 
-function readDatabases(text: string): readonly OutboxDatabase[] {
+/** The databases that OUTBOX_DATABASE_URLS names; throws one ConfigError that names all faults. */
+export function readDatabases(text: string): readonly OutboxDatabase[] {
   const faults: string[] = [];
   const found = new Map<string, OutboxDatabase>();
   for (const [index, entry] of text.split(',').entries()) {

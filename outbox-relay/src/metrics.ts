@@ -42,40 +42,42 @@ export function createRelayMetrics(options: RelayMetricsOptions): RelayMetrics {
     registers,
   });
   observeState(options);
+  const counters = [published, returned, nacked, dead];
   return {
-    forLane: (database) => ({
-      settled: (_confirmed, returnedRows, nackedRows) => {
-        if (returnedRows > 0) returned.inc({ database }, returnedRows);
-        if (nackedRows > 0) nacked.inc({ database }, nackedRows);
-      },
-      published: (rows) => published.inc({ database }, rows),
-      buried: (rows) => dead.inc({ database }, rows),
-      confirmed: (seconds) => confirm.observe({ database }, seconds),
-    }),
+    forLane: (database) => {
+      // A counter that appears with its first event hides that event from rates.
+      for (const metric of counters) metric.inc({ database }, 0);
+      return {
+        settled: (_confirmed, returnedRows, nackedRows) => {
+          if (returnedRows > 0) returned.inc({ database }, returnedRows);
+          if (nackedRows > 0) nacked.inc({ database }, nackedRows);
+        },
+        published: (rows) => published.inc({ database }, rows),
+        buried: (rows) => dead.inc({ database }, rows),
+        confirmed: (seconds) => confirm.observe({ database }, seconds),
+      };
+    },
   };
 }
 
 function observeState({ registry, instance, leases, states, brokerState }: RelayMetricsOptions): void {
   const registers = [registry];
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames, registers });
-  const age = gauge('outbox_oldest_age_seconds', 'Age of the oldest row that waits.');
-  const deadRows = gauge('outbox_dead_rows', 'Rows in outbox_dead.');
-  const blocked = gauge('outbox_blocked_aggregates', 'Aggregates whose messages wait for one that failed.');
-  new Gauge({
-    name: 'outbox_backlog_estimate',
-    help: 'Rows that wait, estimated by the range of their ids.',
-    labelNames,
-    registers,
-    async collect() {
-      for (const metric of [this, age, deadRows, blocked]) metric.reset();
-      for (const { database, backlog, oldestAgeMs, dead, blocked: aggregates } of await states()) {
-        this.set({ database }, backlog);
-        age.set({ database }, oldestAgeMs / 1_000);
-        deadRows.set({ database }, dead);
-        blocked.set({ database }, aggregates);
-      }
-    },
-  });
+  // Each gauge asks for itself, since the registry reads them side by side; the answers are shared for a second.
+  const gauge = (name: string, help: string, read: (state: OutboxState) => number) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+      async collect() {
+        this.reset();
+        for (const state of await states()) this.set({ database: state.database }, read(state));
+      },
+    });
+  gauge('outbox_backlog_estimate', 'Rows that wait, estimated by the range of their ids.', ({ backlog }) => backlog);
+  gauge('outbox_oldest_age_seconds', 'Age of the oldest row that waits.', ({ oldestAgeMs }) => oldestAgeMs / 1_000);
+  gauge('outbox_dead_rows', 'Rows in outbox_dead.', ({ dead }) => dead);
+  gauge('outbox_blocked_aggregates', 'Aggregates whose messages wait for one that failed.', ({ blocked }) => blocked);
   new Gauge({
     name: 'outbox_lease',
     help: '1 where this relay drains the database, 0 where it stands by.',

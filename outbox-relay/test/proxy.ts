@@ -2,22 +2,24 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
 /** A TCP proxy in front of a server, so that a test can take the server away, silence it, or speak in its name. */
-export interface Proxy {
+export interface ServerProxy {
   /** The server's URL, by way of the proxy. */
   readonly url: string;
   /** Accepts connections; a proxy starts closed. */
   open(): Promise<void>;
   /** Ends all connections and refuses new ones. */
   close(): Promise<void>;
-  /** Swallows what the server says from now on, without ending anything. */
+  /** Holds back what the server says from now on, without ending anything. */
   silence(): void;
+  /** Says again what the server said meanwhile and from now on. */
+  resume(): void;
   /** Says something to all clients in the server's name; only sensible while the server itself is quiet. */
   say(bytes: Buffer): void;
   /** Bytes that clients have sent since the last call. */
   takeSentBytes(): number;
 }
 
-export async function createProxy(serverUrl: string): Promise<Proxy> {
+export async function createProxy(serverUrl: string): Promise<ServerProxy> {
   const target = new URL(serverUrl);
   const port = await freePort();
   const url = new URL(serverUrl);
@@ -26,6 +28,7 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
   const clients = new Set<Socket>();
   let server: Server | undefined;
   let silent = false;
+  const unsaid: (() => void)[] = [];
   let sent = 0;
   const accept = (client: Socket) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
@@ -36,7 +39,8 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
       upstream.write(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (!silent) client.write(bytes);
+      if (silent) unsaid.push(() => client.write(bytes));
+      else client.write(bytes);
     });
     for (const [socket, other] of [
       [client, upstream],
@@ -66,6 +70,10 @@ export async function createProxy(serverUrl: string): Promise<Proxy> {
     },
     silence: () => {
       silent = true;
+    },
+    resume: () => {
+      silent = false;
+      for (const say of unsaid.splice(0)) say();
     },
     say: (bytes) => {
       for (const client of clients) client.write(bytes);

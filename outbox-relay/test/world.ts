@@ -40,7 +40,9 @@ export interface World {
   append(options?: AppendOptions): Promise<void>;
   appendIn(trx: Trx, options?: AppendOptions): void;
   /** A leading lane with short times. */
-  startLane(options?: Partial<Omit<LaneOptions, 'limits'>> & { amqpUrl?: string; limits?: Partial<LaneLimits> }): Promise<TestLane>;
+  startLane(
+    options?: Partial<Omit<LaneOptions, 'limits'>> & { amqpUrl?: string; limits?: Partial<LaneLimits> },
+  ): Promise<TestLane>;
   rows<R extends object>(sql: string, values?: readonly string[]): Promise<R[]>;
   outboxSize(): Promise<number>;
   /** The versions that arrived of an aggregate, in order. */
@@ -137,7 +139,11 @@ let instances = 0;
 
 async function startLane(
   world: World,
-  { amqpUrl, limits, ...rest }: Partial<Omit<LaneOptions, 'limits'>> & { amqpUrl?: string; limits?: Partial<LaneLimits> },
+  {
+    amqpUrl,
+    limits,
+    ...rest
+  }: Partial<Omit<LaneOptions, 'limits'>> & { amqpUrl?: string; limits?: Partial<LaneLimits> },
 ): Promise<TestLane> {
   instances += 1;
   const counts = { published: 0, returned: 0, nacked: 0, buried: 0 };

@@ -31,6 +31,8 @@ const settings = {
   plan_cache_mode: 'force_custom_plan',
   jit: 'off',
   synchronous_commit: 'off',
+  // A relay that was killed while its statement waits for a lock must not keep the lease until then.
+  client_connection_check_interval: '2s',
   statement_timeout: '15s',
   idle_in_transaction_session_timeout: '30s',
 };

@@ -1,0 +1,154 @@
+import { inTransaction } from '@sagacity/chassis/db/transaction';
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
+import { expect } from 'chai';
+import { alarmFrame, createProxy, type ServerProxy } from './proxy.ts';
+import { createWorld, untilDrained, type World, withoutRepetitions } from './world.ts';
+
+describe('when the broker fails', () => {
+  let world: World;
+  let proxy: ServerProxy;
+  beforeEach(async () => {
+    world = await createWorld();
+    proxy = await createProxy(world.vhost.url);
+  });
+  afterEach(async () => {
+    proxy.resume();
+    await world.drop();
+    await proxy.close();
+  });
+  const appendMany = (first: number, count: number) =>
+    inTransaction(world.database.db, async (trx) => {
+      for (let version = first; version < first + count; version += 1) world.appendIn(trx, { aggregate: 'a', version });
+    });
+  const numbers = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+  it('waits for one that is not there at start, without a session, and sends when it comes', async () => {
+    await appendMany(0, 10);
+    const { lane } = await world.startLane({ amqpUrl: proxy.url });
+    expect(lane.state()).to.equal('connecting');
+    expect(() => lane.check()).to.throw('connecting');
+
+    await proxy.open();
+
+    await waitFor('all arrive', () => world.received.length === 10);
+    expect(lane.state()).to.equal('leading');
+    lane.check();
+    await untilDrained(world);
+  });
+
+  it('sends everything, in order, although its connection is cut again and again', async () => {
+    await proxy.open();
+    const { lane } = await world.startLane({ amqpUrl: proxy.url, limits: { batchSize: 40, window: 80 } });
+    for (let round = 0; round < 6; round += 1) {
+      await appendMany(round * 400, 400);
+      await waitFor('the middle of the round', () => world.versions('a').includes(round * 400 + 100));
+      await proxy.close();
+      await proxy.open();
+    }
+    await untilDrained(world, 20_000);
+    await waitFor('the last arrives', () => world.versions('a').includes(2_399));
+
+    expect(lane.state()).to.equal('leading');
+    expect(withoutRepetitions(world.versions('a'))).to.deep.equal(numbers(2_400));
+  });
+
+  it('sends everything, in order, although an operator closes its connection', async () => {
+    const { broker } = await world.startLane({ limits: { batchSize: 40, window: 80 } });
+    await appendMany(0, 1);
+    let next = 1;
+    await closeConnectionsOf(world, async () => {
+      await appendMany(next, 50);
+      next += 50;
+    });
+    await waitFor('the connection is closed', () => broker.state() === 'down');
+    await appendMany(next, 50);
+    await untilDrained(world, 20_000);
+    await waitFor('the last arrives', () => world.versions('a').includes(next + 49));
+
+    expect(withoutRepetitions(world.versions('a'))).to.deep.equal(numbers(next + 50));
+  });
+
+  it('gives up the lease while it is away, so that a relay which reaches it can lead', async () => {
+    await proxy.open();
+    const cutOff = await world.startLane({ amqpUrl: proxy.url });
+    await waitFor('the first leads', () => cutOff.lane.state() === 'leading');
+    const { lane } = await world.startLane();
+    await proxy.close();
+
+    await waitFor('the other leads', () => lane.state() === 'leading');
+    await appendMany(0, 5);
+    await waitFor('all arrive', () => world.received.length === 5);
+    expect(cutOff.lane.state()).to.equal('connecting');
+  });
+
+  it('sends again over a new channel when no confirm comes', async () => {
+    await proxy.open();
+    const { lane, broker } = await world.startLane({ amqpUrl: proxy.url, limits: { confirmTimeoutMs: 300 } });
+    await appendMany(0, 1);
+    await untilDrained(world);
+    proxy.silence();
+    await appendMany(1, 5);
+    await waitFor('they arrive unconfirmed', () => world.received.length === 6);
+    await waitFor('the lane is in trouble', () => {
+      try {
+        lane.check();
+        return false;
+      } catch (error) {
+        return /no confirm within 300 ms/.test((error as Error).message);
+      }
+    });
+    expect(await world.outboxSize()).to.equal(5);
+    expect(broker.state()).to.equal('up');
+
+    proxy.resume();
+
+    await untilDrained(world);
+    expect(withoutRepetitions(world.versions('a'))).to.deep.equal(numbers(6));
+  });
+
+  it('neither sends nor gives up while the broker takes nothing, and goes on afterwards', async () => {
+    await proxy.open();
+    const { lane, broker } = await world.startLane({ amqpUrl: proxy.url, limits: { confirmTimeoutMs: 200 } });
+    await appendMany(0, 1);
+    await untilDrained(world);
+
+    proxy.say(alarmFrame('blocked'));
+    await waitFor('it is told', () => broker.state() === 'blocked');
+    proxy.takeSentBytes();
+    await appendMany(1, 5);
+    lane.poke();
+    const rows = await waitFor('it has looked for some time', async () => {
+      const [row] = await world.rows<{ waits: boolean }>(
+        `SELECT min(created_at) < now() - interval '600 ms' AS waits FROM outbox`,
+      );
+      return row?.waits;
+    });
+
+    expect(rows).to.equal(true);
+    expect(proxy.takeSentBytes()).to.be.lessThan(100);
+    expect(lane.state()).to.equal('leading');
+    expect(world.received).to.have.length(1);
+
+    proxy.say(alarmFrame('unblocked'));
+    await untilDrained(world);
+    await waitFor('all arrive', () => world.received.length === 6);
+  });
+});
+
+/** Closes the relay's connections by the management API, which learns of connections with a delay; meanwhile the work goes on. */
+async function closeConnectionsOf(world: World, meanwhile: () => Promise<void>): Promise<void> {
+  const names = await waitFor(
+    'the connections are listed',
+    async () => {
+      await meanwhile();
+      const list = (await world.vhost.management('GET', `/vhosts/${world.vhost.name}/connections`)) as {
+        name: string;
+        user_provided_name?: string;
+      }[];
+      const own = list.filter((connection) => connection.user_provided_name?.startsWith('outbox-relay@'));
+      return own.length > 0 && own.map(({ name }) => name);
+    },
+    15_000,
+  );
+  for (const name of names) await world.vhost.management('DELETE', `/connections/${encodeURIComponent(name)}`);
+}
