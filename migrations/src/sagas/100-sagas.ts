@@ -129,22 +129,19 @@ async function createTimeline(knex: Knex): Promise<void> {
     FOR EACH ROW EXECUTE FUNCTION refuse_change()`);
   await knex.raw(`
     CREATE VIEW saga_step_attempts AS
-    SELECT sent.saga_id, sent.step, sent.direction, sent.attempt, sent.message_id AS command_id, sent.at AS sent_at,
-      sent.detail ->> 'cause' AS cause,
-      answer.at AS replied_at, answer.message_id AS reply_id,
-      answer.detail ->> 'outcome' AS outcome, answer.detail ->> 'code' AS error_code, answer.detail ->> 'detail' AS error_detail,
-      EXISTS (
-        SELECT FROM saga_events AS late WHERE late.saga_id = sent.saga_id AND late.kind = 'deadline.passed'
-          AND (late.step, late.direction, late.attempt) = (sent.step, sent.direction, sent.attempt)
-      ) AS timed_out
-    FROM saga_events AS sent
-    LEFT JOIN LATERAL (
-      SELECT * FROM saga_events AS reply
-      WHERE reply.saga_id = sent.saga_id AND reply.kind LIKE 'reply.%'
-        AND (reply.step, reply.direction, reply.attempt) = (sent.step, sent.direction, sent.attempt)
-      ORDER BY reply.seq LIMIT 1
-    ) AS answer ON true
-    WHERE sent.kind = 'command.sent'`);
+    SELECT saga_id, step, direction, attempt,
+      min(at) FILTER (WHERE kind = 'command.sent') AS sent_at,
+      (array_agg(message_id) FILTER (WHERE kind = 'command.sent'))[1] AS command_id,
+      (array_agg(detail ->> 'cause') FILTER (WHERE kind = 'command.sent'))[1] AS cause,
+      bool_or(kind = 'deadline.passed') AS timed_out,
+      min(at) FILTER (WHERE kind LIKE 'reply.%') AS replied_at,
+      (array_agg(detail ->> 'outcome' ORDER BY seq) FILTER (WHERE kind LIKE 'reply.%'))[1] AS outcome,
+      (array_agg(detail ->> 'code' ORDER BY seq) FILTER (WHERE kind LIKE 'reply.%'))[1] AS error_code,
+      (array_agg(detail ->> 'detail' ORDER BY seq) FILTER (WHERE kind LIKE 'reply.%'))[1] AS error_detail
+    FROM saga_events
+    WHERE attempt IS NOT NULL
+    GROUP BY saga_id, step, direction, attempt
+    HAVING bool_or(kind = 'command.sent')`);
 }
 
 /** Requests to cancel that came before their order's saga; it takes them up when it begins. */

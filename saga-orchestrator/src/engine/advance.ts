@@ -29,7 +29,7 @@ export function advance(definition: AnyDefinition, instance: SagaInstance, input
   takeIn(turn, input);
   goOn(turn);
   reviewAttention(turn);
-  const from = input.kind === 'start' ? 'running' : stateOf(instance);
+  const from = stateOf(instance);
   const to = stateOf(turn.saga);
   if (from !== to) tell(turn, 'state.changed', { detail: { from, to } });
   if (!isUndone(instance)) linkUndoing(turn);
@@ -39,7 +39,7 @@ export function advance(definition: AnyDefinition, instance: SagaInstance, input
 function takeIn(turn: Turn, input: SagaInput): void {
   switch (input.kind) {
     case 'start':
-      tell(turn, 'saga.started', { detail: { definition_version: turn.definition.version } });
+      begin(turn);
       break;
     case 'reply':
       applyReply(turn, input.reply);
@@ -54,6 +54,14 @@ function takeIn(turn: Turn, input: SagaInput): void {
       applyOrder(turn, input.order);
       break;
   }
+}
+
+/** A saga begins once; that it was to begin again is only told. */
+function begin(turn: Turn): void {
+  const begun = Object.keys(turn.saga.steps).length > 0;
+  tell(turn, begun ? 'saga.start_repeated' : 'saga.started', {
+    detail: { definition_version: turn.definition.version },
+  });
 }
 
 function goOn(turn: Turn): void {

@@ -87,6 +87,12 @@ describe('a saga that nothing disturbs', () => {
     expect(saga.commands.at(-1)?.data).to.deep.equal({ order_id: 7, status: 'cancelled', reason: 'changed my mind' });
   });
 
+  it('begins once, however often it is told to', () => {
+    const saga = converse(placeOrder, order);
+    saga.play(['start', 'reserve-stock'], ['start', ''], ['reserve-stock done', 'charge-payment']);
+    expect(saga.timeline.map(({ kind }) => kind)).to.include('saga.start_repeated');
+  });
+
   it('changes nothing in the instance it was given', () => {
     const saga = converse(placeOrder, order);
     saga.play(['start', 'reserve-stock']);

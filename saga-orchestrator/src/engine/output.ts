@@ -16,6 +16,7 @@ export interface OutgoingCommand {
 
 export type TimelineKind =
   | 'saga.started'
+  | 'saga.start_repeated'
   | 'saga.linked'
   | 'state.changed'
   | 'command.sent'

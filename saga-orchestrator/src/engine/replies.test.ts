@@ -102,6 +102,14 @@ describe('a conclusive reply', () => {
     expect(saga.instance.failure?.code).to.equal('saga.tombstoned');
   });
 
+  it('of a command that became a dead letter proves nothing: the step is undone as unknown, or asked about at the pivot', () => {
+    const saga = converse(placeOrder);
+    saga.play(['start', 'reserve-stock'], ['reserve-stock refused command.unprocessable', 'undo reserve-stock']);
+    expect(saga.instance.failure?.code).to.equal('command.unprocessable');
+    const other = converse(placeOrder);
+    other.play(...untilConfirm, ['confirm-order refused command.unprocessable', 'resolve confirm-order']);
+  });
+
   it('that refuses what may not be refused holds the saga for a person, while its neighbour goes on', () => {
     const saga = converse(placeOrder);
     saga.play(

@@ -7,6 +7,9 @@ import { retryWaitMs } from './patience.ts';
 import { applyResolution, giveUp, isPivotOpen, missPivot, passPivot } from './pivot.ts';
 import { put, settle, type Turn, tell } from './turn.ts';
 
+/** A command that became a dead letter. It was not done, but nothing remembers that: another attempt on its way may still be. */
+const unprocessable = 'command.unprocessable';
+
 type Verdict = 'applied' | 'duplicate' | 'late' | 'stale_attempt' | 'orphan';
 
 /**
@@ -19,7 +22,8 @@ export function applyReply(turn: Turn, reply: Reply): void {
   const verdict = judge(turn.saga, record, reply);
   tell(turn, `reply.${verdict}`, factsOf(reply));
   if (verdict !== 'applied' || !step || !record) return;
-  if (isConclusive(reply)) conclude(turn, record, reply);
+  if (reply.code === unprocessable && isBounded(record)) giveUp(turn, { ...record, error: errorOf(reply) });
+  else if (isConclusive(reply)) conclude(turn, record, reply);
   else askAgainLater(turn, step, record, reply);
 }
 

@@ -1,7 +1,7 @@
 import { orderCommands } from '@sagacity/order-service/contract/commands';
 import { paymentCommands } from '@sagacity/payment-service/contract/commands';
+import { stockCommands } from '@sagacity/product-service/contract/commands';
 import { command, defineSaga, retriable, together } from '../engine/definition.ts';
-import { stockCommands } from './stock-commands.ts';
 
 export interface CancelOrderData {
   readonly order_id: number;
@@ -12,7 +12,7 @@ const refundPayment = command<CancelOrderData>(paymentCommands.refund, ({ order_
   order_id,
   reason,
 }));
-const returnStock = command<CancelOrderData>(stockCommands.returned, ({ order_id }) => ({ order_id }));
+const returnStock = command<CancelOrderData>(stockCommands.giveBack, ({ order_id }) => ({ order_id }));
 const endOrder = command<CancelOrderData>(orderCommands.end, ({ order_id, reason }) => ({
   order_id,
   status: 'cancelled',

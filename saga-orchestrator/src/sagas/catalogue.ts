@@ -20,6 +20,8 @@ export interface Catalogue {
   get(type: string, version: number): AnyDefinition;
   /** The newest version of a type, for sagas that begin now. */
   latest(type: string): AnyDefinition;
+  /** For looking at a saga, however old; that of the newest version where its own is gone. */
+  graphOf(type: string, version: number): DefinitionGraph;
 }
 
 /** Checks the definitions and makes them available; throws with every fault when one cannot be run. */
@@ -27,15 +29,19 @@ export function createCatalogue(definitions: readonly AnyDefinition[]): Catalogu
   const faults = [...definitions.flatMap(validateDefinition), ...twice(definitions)];
   if (faults.length > 0) throw new Error(`saga definitions are wrong: ${faults.join('; ')}`);
   const known = new Map(definitions.map((definition) => [nameOf(definition), definition]));
-  const find = (type: string, wanted: (versions: readonly AnyDefinition[]) => AnyDefinition | undefined) =>
-    wanted(definitions.filter((definition) => definition.type === type).sort((a, b) => a.version - b.version));
+  const latest = (type: string) =>
+    definitions
+      .filter((definition) => definition.type === type)
+      .sort((a, b) => a.version - b.version)
+      .at(-1) ?? unknown(type);
   return {
     sagas: definitions.map((definition) => {
       const graph = graphOf(definition);
       return { definition, graph, hash: createHash('sha256').update(JSON.stringify(graph)).digest('hex') };
     }),
     get: (type, version) => known.get(`${type} v${version}`) ?? unknown(`${type} v${version}`),
-    latest: (type) => find(type, (versions) => versions.at(-1)) ?? unknown(type),
+    latest,
+    graphOf: (type, version) => graphOf(known.get(`${type} v${version}`) ?? latest(type)),
   };
 }
 

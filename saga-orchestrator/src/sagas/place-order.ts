@@ -1,7 +1,7 @@
 import { orderCommands } from '@sagacity/order-service/contract/commands';
 import { paymentCommands } from '@sagacity/payment-service/contract/commands';
+import { stockCommands } from '@sagacity/product-service/contract/commands';
 import { command, compensatable, defineSaga, origin, pivot, retriable, together } from '../engine/definition.ts';
-import { stockCommands } from './stock-commands.ts';
 
 /** What an order's saga needs to know of the order. */
 export interface PlaceOrderData {

@@ -1,0 +1,76 @@
+import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
+import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
+import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { createHttpApp } from '@sagacity/chassis/http/app';
+import { httpServerPart } from '@sagacity/chassis/http/server';
+import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
+import type { Application } from '@sagacity/chassis/lifecycle/run';
+import { createLogger } from '@sagacity/chassis/logging/logger';
+import { createBroker } from '@sagacity/chassis/messaging/broker';
+import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
+import { createMetrics } from '@sagacity/chassis/metrics/metrics';
+import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
+import type { SagaOrchestratorConfig } from './config.ts';
+import { problems } from './http/problems.ts';
+import { sagaRoutes } from './http/saga-routes.ts';
+import { orderEventHandlers, orderEventsQueue } from './messaging/order-events.ts';
+import { repliesQueue, replyHandlers } from './messaging/replies.ts';
+import { sagaGauges, sagaMetrics } from './saga-metrics.ts';
+import { catalogue } from './sagas/catalogue.ts';
+import { createTimerLoop } from './timers/timer-loop.ts';
+import { registerDefinitions } from './use-cases/register-definitions.ts';
+import { createSagaSessions } from './use-cases/saga-session.ts';
+
+const service = 'saga-orchestrator';
+
+/** The saga orchestrator: order events and replies in, commands out, timers, and the admin API. Any number of instances share the work. */
+export function createSagaOrchestrator(config: SagaOrchestratorConfig): Application {
+  const logger = createLogger({ service, level: config.LOG_LEVEL });
+  const metrics = createMetrics(service);
+  const db = createDatabase({ url: config.DATABASE_URL, applicationName: service, poolMax: config.DATABASE_POOL_MAX });
+  const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
+  const quiet = (error: unknown) => logger.debug('redis did not take a poke', { error });
+  const database = new URL(config.DATABASE_URL).pathname.slice(1);
+  registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
+  const broker = createBroker({ url: config.AMQP_URL, service, queues: [orderEventsQueue, repliesQueue], logger });
+  const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
+  sagaGauges(metrics, db);
+  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
+  const app = createHttpApp({
+    logger,
+    metrics,
+    routes: [...sagaRoutes({ db, catalogue })],
+    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    problems,
+    readiness: {
+      database: () => ping(db),
+      broker: async () => {
+        if (!broker.isConnected()) throw new Error('not connected');
+      },
+    },
+  });
+  const http = httpServerPart(app, { host: config.HOST, port: config.SAGA_ORCHESTRATOR_PORT });
+  const consume = (queue: string, handlers: HandlerTable) =>
+    createConsumer({ broker, db, queue, handlers, logger, metrics });
+  const definitions: Part = {
+    name: 'saga definitions',
+    start: () => registerDefinitions(db, catalogue),
+    stop: async () => undefined,
+  };
+  const parts: Part[] = [
+    databasePart(db, logger),
+    definitions,
+    redisPart(redis),
+    http,
+    broker,
+    // The answers that came while nobody was there are taken in before any timer asks for them.
+    consume(repliesQueue.name, replyHandlers(sessions)),
+    consume(orderEventsQueue.name, orderEventHandlers(sessions)),
+    createTimerLoop({ db, sessions, logger, isConnected: () => broker.isConnected() }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+  ];
+  return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}

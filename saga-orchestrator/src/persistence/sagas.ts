@@ -1,0 +1,101 @@
+import type { Trx } from '@sagacity/chassis/db/database';
+import {
+  changedSteps,
+  eventJson,
+  type SagaRow,
+  type StepRow,
+  sagaColumns,
+  sagaJson,
+  toStoredSaga,
+} from './saga-rows.ts';
+import type { SagaChange, StoredSaga } from './stored-saga.ts';
+
+export interface LockedSagas {
+  /** The database's clock after the locks were taken, in whole milliseconds since 1970. */
+  readonly nowMs: number;
+  readonly sagas: readonly StoredSaga[];
+}
+
+/**
+ * Locks the sagas that exist among the ids, in the order of their ids, and reads them. Two statements on purpose: one alone would
+ * see the row as it is after waiting for its lock, but its steps as they were before.
+ */
+export async function lockSagas(trx: Trx, ids: readonly string[]): Promise<LockedSagas> {
+  const rows: SagaRow[] = await trx('sagas').whereIn('id', ids).orderBy('id').forUpdate().select(sagaColumns);
+  const { rows: steps } = await trx.raw<{
+    rows: [{ now: Date }, ...unknown[]] & (StepRow & { saga_id: string | null })[];
+  }>(
+    `SELECT clock_timestamp() AS now, saga_steps.*
+     FROM (VALUES (1)) AS once LEFT JOIN saga_steps ON saga_id = ANY (?::uuid[])`,
+    [rows.map(({ id }) => id)],
+  );
+  const bySaga = Map.groupBy(steps as readonly StepRow[], ({ saga_id }) => saga_id);
+  return {
+    nowMs: steps[0].now.getTime(),
+    sagas: rows.map((row) => toStoredSaga(row, bySaga.get(row.id) ?? [])),
+  };
+}
+
+const sagaRecord = `x(
+  id uuid, type text, definition_version integer, order_id integer, user_id integer, state text, phase text,
+  pivot_passed boolean, cancel jsonb, failure jsonb, paused_at timestamptz, attention_code text, attention_at timestamptz,
+  current_steps text[], attempt integer, retrying boolean, next_retry_at timestamptz, last_error_code text,
+  next_wakeup_at timestamptz, data jsonb, traceparent text, version integer, last_seq integer, created_at timestamptz,
+  updated_at timestamptz, state_entered_at timestamptz, ended_at timestamptz, expected_version integer)`;
+
+const insertedColumns = `id, type, definition_version, order_id, user_id, state, phase, pivot_passed, cancel, failure, paused_at,
+  attention_code, attention_at, current_steps, attempt, retrying, next_retry_at, last_error_code, next_wakeup_at, data,
+  traceparent, version, last_seq, created_at, updated_at, state_entered_at, ended_at`;
+
+const updatedColumns = insertedColumns
+  .split(',')
+  .map((column) => column.trim())
+  .filter(
+    (column) =>
+      !['id', 'type', 'definition_version', 'order_id', 'user_id', 'data', 'traceparent', 'created_at'].includes(
+        column,
+      ),
+  )
+  .map((column) => `${column} = x.${column}`)
+  .join(', ');
+
+const writeAll = `
+  WITH x AS (SELECT * FROM jsonb_to_recordset(?::jsonb) AS ${sagaRecord}),
+  inserted AS (
+    INSERT INTO sagas (${insertedColumns}) SELECT ${insertedColumns} FROM x WHERE expected_version = 0 RETURNING id
+  ),
+  updated AS (
+    UPDATE sagas SET ${updatedColumns} FROM x WHERE sagas.id = x.id AND sagas.version = x.expected_version RETURNING sagas.id
+  ),
+  steps AS (
+    INSERT INTO saga_steps
+    SELECT * FROM jsonb_to_recordset(?::jsonb) AS s(
+      saga_id uuid, step text, direction text, kind text, state text, attempt integer, spent integer, first_sent_at timestamptz,
+      last_sent_at timestamptz, wake_at timestamptz, settled_at timestamptz, outcome text, error_code text, error_detail text)
+    ON CONFLICT (saga_id, step, direction) DO UPDATE SET
+      state = excluded.state, attempt = excluded.attempt, spent = excluded.spent, first_sent_at = excluded.first_sent_at,
+      last_sent_at = excluded.last_sent_at, wake_at = excluded.wake_at, settled_at = excluded.settled_at,
+      outcome = excluded.outcome, error_code = excluded.error_code, error_detail = excluded.error_detail
+  ),
+  events AS (
+    INSERT INTO saga_events
+    SELECT * FROM jsonb_to_recordset(?::jsonb) AS e(
+      saga_id uuid, seq integer, at timestamptz, kind text, step text, direction text, attempt integer, message_id uuid,
+      causation_id text, actor text, reason text, detail jsonb)
+  )
+  SELECT (SELECT count(*) FROM inserted) + (SELECT count(*) FROM updated) AS written`;
+
+/** Writes new and changed sagas with their steps and timelines in one statement; throws when one of them is not as it was read. */
+export async function saveSagas(trx: Trx, changes: readonly SagaChange[], nowMs: number): Promise<void> {
+  if (changes.length === 0) return;
+  const sagas = changes.map(({ before, after }) => sagaJson(after, before.version, nowMs));
+  const steps = changes.flatMap(({ before, after }) => changedSteps(before.instance, after.instance));
+  const events = changes.flatMap((change) => change.events.map(eventJson));
+  const { rows } = await trx.raw<{ rows: { written: number }[] }>(
+    writeAll,
+    [sagas, steps, events].map((records) => JSON.stringify(records)),
+  );
+  if (rows[0]?.written !== changes.length) {
+    throw new Error(`${changes.length} sagas were to be written, ${rows[0]?.written} were: a version did not match`);
+  }
+}
