@@ -14,6 +14,7 @@ import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { SagaOrchestratorConfig } from './config.ts';
+import { actionRoutes } from './http/action-routes.ts';
 import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
 import { orderEventHandlers, orderEventsQueue } from './messaging/order-events.ts';
@@ -42,7 +43,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   const app = createHttpApp({
     logger,
     metrics,
-    routes: [...sagaRoutes({ db, catalogue })],
+    routes: [...sagaRoutes({ db, catalogue }), ...actionRoutes({ db, sessions })],
     verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
     problems,
     readiness: {

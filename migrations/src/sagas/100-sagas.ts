@@ -73,6 +73,8 @@ async function createSagas(knex: Knex): Promise<void> {
   await knex.raw('CREATE INDEX sagas_by_user ON sagas (user_id, id)');
   await knex.raw('CREATE INDEX sagas_to_wake ON sagas (next_wakeup_at) WHERE next_wakeup_at IS NOT NULL');
   await knex.raw('CREATE INDEX sagas_active ON sagas (state, state_entered_at) WHERE ended_at IS NULL');
+  await knex.raw('CREATE INDEX sagas_by_end ON sagas (ended_at) WHERE ended_at IS NOT NULL');
+  await knex.raw('CREATE INDEX sagas_by_begin ON sagas USING brin (created_at)');
   await knex.raw('CREATE INDEX sagas_with_attention ON sagas (attention_at) WHERE attention_code IS NOT NULL');
   await knex.raw('CREATE INDEX sagas_with_error ON sagas (last_error_code, id) WHERE last_error_code IS NOT NULL');
 }

@@ -53,6 +53,11 @@ export class SagaSession {
     this.#catalogue = catalogue;
   }
 
+  /** The database's clock when the sagas were read. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
   /** Locks and reads those of the sagas that exist. Called once per transaction, so that the locks are taken in one order. */
   async load(ids: readonly string[]): Promise<void> {
     const { nowMs, sagas } = await lockSagas(this.#trx, [...new Set(ids)]);
