@@ -12,7 +12,7 @@ import { outboxRelay, type SystemProcess, systemProcesses } from './processes.ts
 import { waitForReadiness } from './readiness.ts';
 import { runMigrationStep } from './run-migrations.ts';
 
-const readyDeadlineMs = 60_000;
+const readyDeadlineMs = 180_000;
 
 export type StartOptions = {
   shift: number;
