@@ -4,6 +4,7 @@ import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/databas
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
+import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
 import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
 import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
@@ -50,6 +51,7 @@ export function createNotificationService(config: NotificationServiceConfig): Ap
   const http = httpServerPart(app, { host: config.HOST, port: config.NOTIFICATION_SERVICE_PORT });
   const parts: Part[] = [
     databasePart(db, logger),
+    inboxKeeper({ db, logger }),
     redisPart(redis),
     http,
     createSender({ db, sendMail, logger, metrics }),

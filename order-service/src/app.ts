@@ -5,6 +5,7 @@ import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { createHttpClient } from '@sagacity/chassis/http-client/http-client';
+import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
 import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
 import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
@@ -79,6 +80,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
     createConsumer({ broker, db, queue, handlers, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
+    inboxKeeper({ db, logger }),
     redisPart(redis),
     changes,
     products,

@@ -5,6 +5,7 @@ import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/databas
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
+import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
 import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
 import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
@@ -80,6 +81,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   // The runner stops after what may still open attempts, and before the databases that it writes to.
   const parts: Part[] = [
     databasePart(db, logger),
+    inboxKeeper({ db, logger }),
     databasePart(sandboxDb, logger),
     redisPart(redis),
     runner,

@@ -4,6 +4,7 @@ import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/databas
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
+import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
 import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
 import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
@@ -63,6 +64,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   };
   const parts: Part[] = [
     databasePart(db, logger),
+    inboxKeeper({ db, logger }),
     definitions,
     redisPart(redis),
     http,

@@ -30,7 +30,8 @@ async function createDayBound(knex: Knex): Promise<void> {
 
 /**
  * A partition cannot be added while the default one holds rows that belong into it. So the new table is filled with them first
- * and attached afterwards, with the default partition locked meanwhile; inserts into other partitions go on.
+ * and attached afterwards. Inserts wait meanwhile, at the parent: one that had chosen the default partition before would fail,
+ * since that no longer takes its row.
  */
 async function createEnsure(knex: Knex): Promise<void> {
   await knex.raw(`
@@ -46,6 +47,7 @@ async function createEnsure(knex: Knex): Promise<void> {
       FOR day IN SELECT today + n FROM generate_series(-1, days_ahead) AS n LOOP
         partition_name := 'inbox_' || to_char(day, 'YYYYMMDD');
         CONTINUE WHEN to_regclass(partition_name) IS NOT NULL;
+        LOCK TABLE ONLY inbox IN SHARE ROW EXCLUSIVE MODE;
         LOCK TABLE inbox_default IN ACCESS EXCLUSIVE MODE;
         EXECUTE format('CREATE TABLE %I (LIKE inbox INCLUDING ALL)', partition_name);
         EXECUTE format(
