@@ -4,7 +4,7 @@ import { withLock } from '../instance/lock.ts';
 import { say } from '../os/tell.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import type { SystemContext } from '../system/process-environment.ts';
-import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
+import { completeProcesses, launchProcesses, prepareDatabasesOnce, startServers } from '../system/start-system.ts';
 import { printAddresses } from './print-addresses.ts';
 
 /** Brings the whole system up and prints where it is; harmless when it is up already. */
@@ -14,7 +14,7 @@ export async function up(): Promise<void> {
   sayHowItRuns(settings);
   await withLock(instance, async () => {
     const prepare = async (context: SystemContext) => {
-      await prepareDatabases(instance, context);
+      await prepareDatabasesOnce(instance, context);
       await launchProcesses(instance, context);
     };
     const context = await startServers(instance, settings, { shift: 0, volatile: false, prepare });

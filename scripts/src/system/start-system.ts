@@ -7,7 +7,8 @@ import { ensureServers, holdsPort, type OnServerReady } from '../servers/all-ser
 import type { Settings } from '../settings/settings.ts';
 import { endOrphans, runningSupervisor, supervise } from '../supervisor/supervisor-control.ts';
 import { readWanted } from '../supervisor/supervisor-files.ts';
-import { describeProcesses, type SystemContext } from './process-environment.ts';
+import { isPrepared, preparedMark, rememberPrepared } from './prepared-mark.ts';
+import { describeProcesses, migrationEnvironment, type SystemContext } from './process-environment.ts';
 import { outboxRelay, type SystemProcess, systemProcesses } from './processes.ts';
 import { waitForReadiness } from './readiness.ts';
 import { runMigrationStep } from './run-migrations.ts';
@@ -46,8 +47,16 @@ export async function startServers(
 /** Makes databases, roles and tables, and fills in what is there at the beginning; harmless when repeated. */
 export async function prepareDatabases(instance: Instance, context: SystemContext): Promise<void> {
   const since = performance.now();
+  const mark = preparedMark(migrationEnvironment(context));
   for (const step of ['provision', 'migrate', 'seed'] as const) await runMigrationStep(step, instance, context);
+  rememberPrepared(instance, mark);
   say(`databases are migrated and seeded (${((performance.now() - since) / 1000).toFixed(1)} s)`);
+}
+
+/** The same, left out when it was done before from the very same sources and settings. */
+export async function prepareDatabasesOnce(instance: Instance, context: SystemContext): Promise<void> {
+  if (!isPrepared(instance, preparedMark(migrationEnvironment(context)))) return prepareDatabases(instance, context);
+  say('databases are migrated and seeded already');
 }
 
 /**
