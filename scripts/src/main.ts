@@ -1,3 +1,4 @@
+import { audit } from './commands/audit.ts';
 import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
@@ -19,6 +20,7 @@ const commands: Record<string, () => Promise<void>> = {
   restart,
   logs,
   migrate,
+  audit,
   psql,
   demo,
   test,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Instance } from './instance.ts';
 import { readJson, writeJson } from './json-file.ts';
 
-/** The login roles of PostgreSQL: one per service that owns a database, and the relay's. */
+/** The login roles of PostgreSQL: one per service that owns a database, the relay's and the audit's. */
 export const databaseRoles = [
   'user_service',
   'product_service',
@@ -12,6 +12,7 @@ export const databaseRoles = [
   'notification_service',
   'saga_orchestrator',
   'outbox_relay',
+  'auditor',
 ] as const;
 
 export type DatabaseRole = (typeof databaseRoles)[number];

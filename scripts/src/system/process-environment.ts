@@ -33,7 +33,7 @@ export function processEnvironment(process: SystemProcess, context: SystemContex
     JWKS_URL: `${baseUrl(ports.USER_SERVICE_PORT)}/.well-known/jwks.json`,
     ...serviceUrls(ports),
     ...(process.database && { DATABASE_URL: databaseUrl(process.database.name, process.database.role, context) }),
-    ...(process.name === outboxRelay.name && { OUTBOX_DATABASE_URLS: outboxDatabaseUrls(context) }),
+    ...(process.name === outboxRelay.name && { OUTBOX_DATABASE_URLS: databaseUrls('outbox_relay', context) }),
     ...(process.name === 'user-service' && adminEnvironment(settings)),
   };
 }
@@ -50,6 +50,11 @@ export function migrationEnvironment(context: SystemContext): Record<string, str
     REDIS_URL: serverAddresses(context).REDIS_URL,
     TZ: 'UTC',
   };
+}
+
+/** What the audit reads: all databases, as the role that may read and nothing else. */
+export function auditEnvironment(context: SystemContext): Record<string, string> {
+  return { AUDIT_DATABASE_URLS: databaseUrls('auditor', context) };
 }
 
 /** The address of one database for one role. */
@@ -69,10 +74,8 @@ function serviceUrls(ports: Ports): Record<string, string> {
   );
 }
 
-function outboxDatabaseUrls(context: SystemContext): string {
-  return owners
-    .map(({ database }) => `${database.name}=${databaseUrl(database.name, 'outbox_relay', context)}`)
-    .join(',');
+function databaseUrls(role: DatabaseRole, context: SystemContext): string {
+  return owners.map(({ database }) => `${database.name}=${databaseUrl(database.name, role, context)}`).join(',');
 }
 
 function adminEnvironment({ admin }: Settings): Record<string, string> {
