@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo psql migrate clean check unit test format
+.PHONY: help up down status logs restart demo psql audit migrate clean check unit test format
 
 RUN := sh scripts/run.sh
 
@@ -31,6 +31,9 @@ demo: ## place an order and show its saga step by step
 
 psql: ## a database prompt; DB=orders_db, ROLE=order_service, SQL='select 1'
 	@$(RUN) psql
+
+audit: ## prove that stock, money, orders and sagas agree; names what does not
+	@$(RUN) audit
 
 migrate: ## bring the databases to their newest tables
 	@$(RUN) migrate

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { auditorRole } from './auditor-role.ts';
 import { asCommand, print } from './command.ts';
 import { required, withLock } from './connection.ts';
 import { type DatabaseSpec, databases } from './databases.ts';
@@ -13,18 +14,21 @@ export interface Provisioning {
 }
 
 /**
- * Creates the databases and login roles that are missing, sets passwords, and grants CONNECT to each database's own role and the relay's alone.
+ * Creates the databases and login roles that are missing, sets passwords, and grants CONNECT to each database's own role, the relay's and the auditor's alone.
  * It may run again, and several at once: the later ones wait.
  */
 export async function provision({ adminUrl, databases, relayRole, passwordOf }: Provisioning): Promise<void> {
   await withLock(adminUrl, 'provision', async (client) => {
     await ensureRole(client, relayRole, passwordOf(relayRole));
     await limitRelay(client, relayRole);
+    await ensureAuditor(client, passwordOf(auditorRole));
     for (const { name, role } of databases) {
       await ensureRole(client, role, passwordOf(role));
       await ensureDatabase(client, name, role);
       await client.query(`REVOKE ALL ON DATABASE ${quote(name)} FROM PUBLIC`);
-      await client.query(`GRANT CONNECT ON DATABASE ${quote(name)} TO ${quote(role)}, ${quote(relayRole)}`);
+      await client.query(
+        `GRANT CONNECT ON DATABASE ${quote(name)} TO ${quote(role)}, ${quote(relayRole)}, ${auditorRole}`,
+      );
       await client.query(`ALTER DATABASE ${quote(name)} SET TimeZone TO 'UTC'`);
     }
   });
@@ -56,6 +60,13 @@ async function limitRelay(client: pg.Client, role: string): Promise<void> {
   }
 }
 
+/** Reads all tables, also those that are made later, and cannot write even where somebody granted it. */
+async function ensureAuditor(client: pg.Client, password: string): Promise<void> {
+  await ensureRole(client, auditorRole, password);
+  await client.query(`GRANT pg_read_all_data TO ${auditorRole}`);
+  await client.query(`ALTER ROLE ${auditorRole} SET default_transaction_read_only TO on`);
+}
+
 async function ensureDatabase(client: pg.Client, name: string, owner: string): Promise<void> {
   const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
   if (!rowCount)
@@ -68,7 +79,7 @@ function quote(identifier: string): string {
 
 await asCommand(import.meta.url, async () => {
   const passwords = new Map(
-    [relayRole, ...databases.map(({ role }) => role)].map((role) => [
+    [relayRole, auditorRole, ...databases.map(({ role }) => role)].map((role) => [
       role,
       required(process.env, passwordSetting(role)),
     ]),
