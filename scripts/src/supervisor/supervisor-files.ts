@@ -48,6 +48,7 @@ function wantedPath(instance: Instance): string {
   return join(instance.folder, 'processes.json');
 }
 
-function reportedPath(instance: Instance): string {
+/** Where the supervisor tells what runs. */
+export function reportedPath(instance: Instance): string {
   return join(instance.folder, 'supervisor.json');
 }

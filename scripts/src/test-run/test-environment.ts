@@ -2,7 +2,8 @@ import type { Instance } from '../instance/instance.ts';
 import { serverAddresses } from '../servers/all-servers.ts';
 import { knownSettings } from '../settings/known-settings.ts';
 import { resolveSettings, type Settings } from '../settings/settings.ts';
-import { baseUrl, type SystemContext } from '../system/process-environment.ts';
+import { reportedPath } from '../supervisor/supervisor-files.ts';
+import { auditEnvironment, baseUrl, type SystemContext } from '../system/process-environment.ts';
 
 /** Nothing of the machine's settings: limits out of the way, everything else as usual. */
 export function testSettings(): Settings {
@@ -20,11 +21,13 @@ export function serverEnvironment(context: SystemContext): NodeJS.ProcessEnv {
 }
 
 /** What tests of the whole system read besides. */
-export function systemEnvironment(instance: Instance, { ports, settings }: SystemContext): NodeJS.ProcessEnv {
+export function systemEnvironment(instance: Instance, context: SystemContext): NodeJS.ProcessEnv {
+  const { ports, settings } = context;
   return {
+    ...auditEnvironment(context),
     E2E_GATEWAY_URL: baseUrl(ports.GATEWAY_PORT),
     E2E_ADMIN_EMAIL: settings.admin.email,
     E2E_ADMIN_PASSWORD: settings.admin.password,
-    E2E_INSTANCE: instance.name,
+    E2E_SUPERVISOR_STATE: reportedPath(instance),
   };
 }
