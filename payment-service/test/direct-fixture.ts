@@ -15,6 +15,14 @@ import { type BooksView, readBooks, readView, type View } from './views.ts';
 
 type Instance = ReturnType<typeof createPayments>;
 
+/** Where a test steps into the transaction of a command. */
+export interface Cuts {
+  /** The command's record is claimed, its handler has not begun. */
+  readonly claimed?: () => Promise<void>;
+  /** The handler is done, and nothing is committed. */
+  readonly handled?: () => Promise<void>;
+}
+
 /** Instances of the service's inner part on one database, for what must be cut between two transactions; commands are handed in directly. */
 export interface DirectFixture {
   readonly database: TestDatabase;
@@ -23,8 +31,8 @@ export interface DirectFixture {
   /** An instance that dies right after each commit: what it opens it never calls. */
   dyingInstance(): Instance;
   sandbox: PaymentProvider;
-  /** Handles a command in one transaction, as a consumer does; `between` runs when the command's record is claimed and its handler has not begun. */
-  handle(instance: Instance, options: CommandOptions, between?: () => Promise<void>): Promise<void>;
+  /** Handles a command in one transaction, as a consumer does. */
+  handle(instance: Pick<Instance, 'deps'>, options: CommandOptions, cuts?: Cuts): Promise<void>;
   view(orderId: number): Promise<View>;
   books(orderId: number): Promise<BooksView>;
   /** What operators would have been told. */
@@ -51,10 +59,10 @@ export async function startDirect(): Promise<DirectFixture> {
     const created = createPayments({
       db: database.db,
       providers: new Map([['sandbox', sandbox]]),
-      timeoutMs: 200,
+      timeoutMs: 2_000,
       pollMs: 10,
       maxInFlight: 16,
-      leaseMs: 150,
+      leaseMs: 500,
       backoff: { minMs: 10, maxMs: 50 },
       logger,
       metrics: createProviderMetrics(new Registry()),
@@ -71,7 +79,7 @@ export async function startDirect(): Promise<DirectFixture> {
       return { deps: { ...deps, start: () => undefined }, runner };
     },
     sandbox,
-    handle: ({ deps }, options, between) => handleDirectly(deps, database, options, between),
+    handle: ({ deps }, options, cuts = {}) => handleDirectly(deps, database, options, cuts),
     view: (orderId) => readView(database.db, orderId),
     books: (orderId) => readBooks(database.db, orderId),
     anomalies,
@@ -87,7 +95,7 @@ async function handleDirectly(
   deps: Instance['deps'],
   database: TestDatabase,
   options: CommandOptions,
-  between: () => Promise<void> = async () => undefined,
+  { claimed, handled }: Cuts,
 ): Promise<void> {
   const { body, properties } = commandMessage(options);
   const handler = paymentCommandHandlers(deps)[body.type];
@@ -102,8 +110,9 @@ async function handleDirectly(
   };
   const work = async (trx: Trx) => {
     await handler.prepare?.(trx, [message]);
-    await between();
+    await claimed?.();
     await handler.handle(trx, message);
+    await handled?.();
   };
   await inTransaction(database.db, work, { attempts: 1 });
 }

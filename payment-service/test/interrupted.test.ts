@@ -1,13 +1,7 @@
-import type { Trx } from '@sagacity/chassis/db/database';
-import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import type { ProviderAnswer } from '../src/domain/provider-answer.ts';
 import type { PaymentProvider } from '../src/providers/provider.ts';
-import { webhookOf } from '../src/providers/sandbox/webhook.ts';
-import { signatureHeader, signWebhook } from '../src/providers/sandbox/webhook-signature.ts';
-import { settleReports } from '../src/use-cases/settle-reports.ts';
-import { takeWebhook } from '../src/use-cases/take-webhook.ts';
 import { type DirectFixture, startDirect } from './direct-fixture.ts';
 import type { View } from './views.ts';
 
@@ -71,7 +65,7 @@ describe('interrupted between its transactions', () => {
         return answer;
       },
     });
-    const sleeping = fixture.instance({ providers: new Map([['sandbox', sleepy]]), timeoutMs: 10_000 });
+    const sleeping = fixture.instance({ providers: new Map([['sandbox', sleepy]]), timeoutMs: 20_000 });
     await fixture.handle(sleeping, { command: 'charge', orderId });
     await waitFor('the money moved', async () => (await fixture.books(orderId)).held === total);
     await fixture.instance().runner.start();
@@ -96,7 +90,7 @@ describe('interrupted between its transactions', () => {
       return Number(row?.count) === 0;
     });
 
-    const runners = Array.from({ length: 5 }, () => fixture.instance({ leaseMs: 10_000, timeoutMs: 5_000 }).runner);
+    const runners = Array.from({ length: 5 }, () => fixture.instance({ leaseMs: 10_000 }).runner);
     await Promise.all(runners.map((runner) => runner.start()));
 
     for (const orderId of orderIds) {
@@ -109,10 +103,10 @@ describe('interrupted between its transactions', () => {
   it('G15: when the outbox cannot be written nothing is written down, and the provider is asked again later', async () => {
     const orderId = nextOrder();
     await fixture.database.runAsAdmin('ALTER TABLE outbox ADD CONSTRAINT nothing_goes CHECK (false) NOT VALID');
-    const { deps, runner } = fixture.instance();
-    await fixture.handle({ deps, runner }, { command: 'charge', orderId });
+    const instance = fixture.instance();
+    await fixture.handle(instance, { command: 'charge', orderId });
     await waitFor('the money moved', async () => (await fixture.books(orderId)).held === total);
-    await runner.stop();
+    await instance.runner.stop();
     const torn = await fixture.view(orderId);
     expect([torn.payments[0]?.state, torn.attempted, torn.events, torn.replies]).to.deep.equal([
       'created',
@@ -190,75 +184,47 @@ describe('interrupted between its transactions', () => {
     expect(await fixture.books(orderId)).to.include({ captured: total, sends: 2 });
   });
 
-  it('M3: a webhook and the answer in two transactions at once: one waits for the other, and only one has an effect', async () => {
-    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-    const orderIds = Array.from({ length: 10 }, nextOrder);
-    const gated = withAnswers(fixture.sandbox, {
-      authorise: async (request, signal) => {
-        const answer = await fixture.sandbox.authorise(request, signal);
-        await gate;
-        return answer;
-      },
-    });
-    const instance = fixture.instance({ providers: new Map([['sandbox', gated]]), timeoutMs: 10_000 });
-    for (const orderId of orderIds) {
-      await fixture.handle(instance, { command: 'charge', orderId });
-      await waitFor('the money moved', async () => (await fixture.books(orderId)).held === total);
-    }
-    const { rows } = await fixture.database.db.raw(
-      `SELECT idempotency_key AS key, operation, reference, token, amount_cents AS "amountCents", currency, outcome, code FROM sandbox.requests`,
-    );
+  it('M8: a payment without an answer is not given up when its time is over: the provider is asked, and its word counts', async () => {
+    const orderId = nextOrder();
+    const deadline = new Date(Date.now() + 1_000);
+    await fixture.handle(fixture.dyingInstance(), { command: 'charge', orderId, deadline });
+    const key = (await fixture.view(orderId)).attempts[0]?.provider_key as string;
+    await fixture.sandbox.authorise(requestOf(orderId, key), AbortSignal.timeout(1_000));
+    await waitFor('the time is over', () => Date.now() > deadline.getTime());
 
-    open();
-    await Promise.all(
-      rows.map((request: never) => {
-        const body = Buffer.from(JSON.stringify(webhookOf(request)));
-        const signature = signWebhook('a webhook secret for tests', body, new Date());
-        return takeWebhook(instance.deps, 'sandbox', {
-          body,
-          header: (name) => (name === signatureHeader ? signature : undefined),
-          receivedAt: new Date(),
-        });
-      }),
-    );
-    await instance.runner.stop();
+    await fixture.instance().runner.start();
+    const view = await until('answered', orderId, ({ replies }) => replies.length === 1);
 
-    for (const orderId of orderIds) {
-      const view = await fixture.view(orderId);
-      expect(view.events).to.deep.equal(['payment.authorized']);
-      expect(view.replies).to.have.length(1);
-    }
+    expect(view.replies[0]?.outcome).to.equal('done');
+    expect(view.payments[0]?.state).to.equal('authorized');
+    expect(await fixture.books(orderId)).to.include({ held: total, charges: 1, sends: 1 });
   });
 
-  it('a refund that meets the answer of its charge waits or is waited for, and never ends in a deadlock', async () => {
+  it('M2: the provider is called only when others can see the attempt, and never for a transaction that rolls back', async () => {
     const orderId = nextOrder();
-    const { deps } = fixture.dyingInstance();
-    const dying = { deps, runner: fixture.instance().runner };
-    await fixture.handle(dying, { command: 'charge', orderId });
-    const [attempt] = await fixture.database.db('payment_attempts').select('id', 'provider_key');
-    const answer = await fixture.sandbox.authorise(
-      requestOf(orderId, attempt.provider_key),
-      AbortSignal.timeout(1_000),
-    );
-    let settling: Promise<unknown> = Promise.resolve();
-
-    await fixture.handle(dying, { command: 'refund', orderId }, async () => {
-      const settle = (trx: Trx) => settleReports(trx, deps, [{ attemptId: attempt.id, answer }]);
-      settling = inTransaction(fixture.database.db, settle, { attempts: 1 });
-      // A failure is looked at below; until then it must not count as unhandled.
-      settling.catch(() => undefined);
-      await waitFor('the answer waits for a lock', async () => {
-        const { rows } = await fixture.database.db.raw(
-          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        );
-        return rows.length > 0;
-      });
+    const seen: number[] = [];
+    const watched = withAnswers(fixture.sandbox, {
+      authorise: async (request, signal) => {
+        seen.push((await fixture.view(request.orderId)).attempts.length);
+        return fixture.sandbox.authorise(request, signal);
+      },
     });
-    await settling;
+    const instance = fixture.instance({ providers: new Map([['sandbox', watched]]) });
+    const rollBack = async () => {
+      throw new Error('the database is gone');
+    };
 
-    const view = await fixture.view(orderId);
-    expect(view.attempted).to.deep.equal(['authorise succeeded', 'void pending']);
-    expect(view.payments[0]?.state).to.equal('authorized');
+    const failed = await fixture.handle(instance, { command: 'charge', orderId }, { handled: rollBack }).then(
+      () => 'committed',
+      () => 'rolled back',
+    );
+    await instance.runner.stop();
+    expect([failed, seen]).to.deep.equal(['rolled back', []]);
+    expect(await fixture.books(orderId)).to.include({ charges: 0, sends: 0 });
+
+    await fixture.handle(instance, { command: 'charge', orderId });
+    await until('answered', orderId, ({ replies }) => replies.length === 1);
+    expect(seen).to.deep.equal([1]);
   });
 });
 

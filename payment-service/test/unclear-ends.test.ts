@@ -143,18 +143,4 @@ describe('giving money back while nobody knows yet', () => {
     expect(view.payments[0]).to.include({ state: 'refunded', refunded_cents: total });
     expect(await payments.books(orderId)).to.include({ refunded: total });
   });
-
-  it('M8: a payment without an answer is not given up when its time is over: the provider is asked, and its word counts', async () => {
-    const orderId = nextOrder();
-    const deadline = new Date(Date.now() + 150);
-    await payments.send({ command: 'charge', orderId, token: 'tok_timeout_then_approve', deadline });
-    await waitFor('the deadline is over', () => Date.now() > deadline.getTime() + 100);
-    expect((await payments.view(orderId)).payments[0]?.state).to.be.oneOf(['created', 'unknown']);
-
-    const view = await until('answered', orderId, ({ replies }) => replies.length === 1);
-
-    expect(view.replies[0]?.outcome).to.equal('done');
-    expect(view.payments[0]?.state).to.equal('authorized');
-    expect(await payments.books(orderId)).to.include({ held: total, charges: 1, sends: 1 });
-  });
 });

@@ -21,7 +21,8 @@ describe('webhooks', () => {
   let orders = 400;
 
   before(async () => {
-    payments = await startPayments();
+    // Slow enough for a webhook to come before the answer.
+    payments = await startPayments({ SANDBOX_SLOW_MS: '1500', PAYMENT_PROVIDER_TIMEOUT_MS: '3000' });
   });
   after(() => payments.stop());
 
