@@ -9,7 +9,11 @@ try {
   const installed = read('node_modules/.package-lock.json');
   const missing = Object.entries(wanted).filter(
     ([path, { version, optional, peer, link }]) =>
-      path.startsWith('node_modules/') && !optional && !peer && !link && installed[path]?.version !== version,
+      path.startsWith('node_modules/') &&
+      !optional &&
+      !peer &&
+      // A workspace that is new has to be linked.
+      (link ? installed[path] === undefined : installed[path]?.version !== version),
   );
   process.exit(missing.length === 0 ? 0 : 1);
 } catch {
