@@ -33,7 +33,7 @@ export const capturePaymentData = {
   type: 'object',
   additionalProperties: false,
   required: ['order_id'],
-  properties: { order_id: id, reason: { type: 'string', maxLength: 500 } },
+  properties: { order_id: id, reason: { type: 'string' } },
 } as const satisfies JsonSchema;
 
 /** Gives back what the order's payment holds or captured. Done, with `outcome` nothing_charged, voided or refunded; never refused. */

@@ -48,6 +48,26 @@ export async function insertCharge(
   return rows[0];
 }
 
+/** Saves that a locked, untouched hold is to be captured, and inserts the attempt, leased to the caller, in one statement; returns its id. */
+export async function saveFirstCapture(
+  trx: Trx,
+  { id, captureKey, version }: Payment,
+  attempt: { readonly providerKey: string; readonly context: string; readonly leaseMs: number },
+): Promise<number> {
+  const { rows } = await trx.raw<{ rows: { id: number }[] }>(
+    `WITH payment AS (
+       UPDATE payments SET capture_key = :captureKey, version = :version, updated_at = clock_timestamp()
+       WHERE id = :id RETURNING id, amount_cents
+     )
+     INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
+     SELECT id, 'capture', amount_cents, :providerKey, :context, 1,
+       clock_timestamp() + CAST(:leaseMs AS integer) * interval '1 millisecond'
+     FROM payment RETURNING id`,
+    { id, captureKey, version, ...attempt },
+  );
+  return (rows[0] as { id: number }).id;
+}
+
 /** The payment made under that key of a charge command. */
 export async function findPaymentByKey(trx: Trx, idempotencyKey: string): Promise<Payment | undefined> {
   const { rows } = await trx.raw<{ rows: Payment[] }>(

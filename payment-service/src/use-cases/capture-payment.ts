@@ -4,9 +4,9 @@ import { type CommandOutcome, deferred, done, refused, transient } from '@sagaci
 import type { CapturePaymentData } from '../contract/commands.ts';
 import { captureResult } from '../domain/next-step.ts';
 import { type Payment, withNextVersion } from '../domain/payment.ts';
-import { lockPaymentOfOrder, savePayments } from '../persistence/payments.ts';
+import { lockPaymentOfOrder, saveFirstCapture, savePayments } from '../persistence/payments.ts';
 import { commandContext } from './command-context.ts';
-import { type PaymentDeps, writeContext } from './deps.ts';
+import { callOf, type PaymentDeps, startAfterCommit, writeContext } from './deps.ts';
 import { openNextAttempt } from './open-next-attempt.ts';
 
 /** Sees to it that the order's money is captured, unless all of it goes back instead; answers when the provider has. */
@@ -44,7 +44,16 @@ async function startCapture(
     return transient('payment.busy', 'Another capture of this payment is under way.');
   }
   const asked = withNextVersion({ ...payment, captureKey: idempotencyKey });
-  await savePayments(trx, [asked]);
-  await openNextAttempt(trx, deps, asked, writeContext(commandContext(command)));
+  const context = writeContext(commandContext(command));
+  // A hold that nobody has asked anything of has nothing under way, so there is no need to look.
+  const untouched = payment.captureKey === null && !payment.returnRequested;
+  if (untouched) {
+    const providerKey = `${idempotencyKey}:capture:1`;
+    const attemptId = await saveFirstCapture(trx, asked, { providerKey, context, leaseMs: deps.leaseMs });
+    startAfterCommit(trx, deps, callOf(asked, { attemptId, operation: 'capture', providerKey }));
+  } else {
+    await savePayments(trx, [asked]);
+    await openNextAttempt(trx, deps, asked, context);
+  }
   return deferred();
 }

@@ -2,6 +2,7 @@ import type { Trx } from '@sagacity/chassis/db/database';
 import { afterCommit } from '@sagacity/chassis/db/transaction';
 import { type Backoff, backoffMs } from '@sagacity/chassis/lifecycle/retry';
 import type { MessageContext } from '@sagacity/chassis/messaging/envelope';
+import type { Payment } from '../domain/payment.ts';
 import type { Anomaly } from '../domain/settle-attempt.ts';
 import type { AttemptCall } from '../persistence/attempts.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -20,6 +21,22 @@ export interface PaymentDeps {
 /** Starts an attempt once its row is committed, and not before: a crash in between leaves a row that is asked about. */
 export function startAfterCommit(trx: Trx, deps: PaymentDeps, call: AttemptCall): void {
   afterCommit(trx, () => deps.start(call));
+}
+
+/** What the provider is to be called for; of the whole amount unless another one is given. */
+export function callOf(
+  payment: Payment,
+  attempt: Pick<AttemptCall, 'attemptId' | 'operation' | 'providerKey'> & { readonly amountCents?: number },
+): AttemptCall {
+  return {
+    amountCents: payment.amountCents,
+    ...attempt,
+    provider: payment.provider,
+    orderId: payment.orderId,
+    methodToken: payment.methodToken,
+    reference: payment.providerReference,
+    currency: payment.currency,
+  };
 }
 
 export function delayBefore(deps: PaymentDeps, attempt: number): number {

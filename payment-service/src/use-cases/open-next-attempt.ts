@@ -3,7 +3,7 @@ import { hasUnfinishedWork, nextStep, type Step } from '../domain/next-step.ts';
 import type { Operation, Payment } from '../domain/payment.ts';
 import { countAttempts, insertAttempt } from '../persistence/attempts.ts';
 import { countRefunds, findPendingRefund, insertRefund } from '../persistence/refunds.ts';
-import { delayBefore, type PaymentDeps, startAfterCommit } from './deps.ts';
+import { callOf, delayBefore, type PaymentDeps, startAfterCommit } from './deps.ts';
 
 interface Plan {
   readonly operation: Operation;
@@ -20,7 +20,8 @@ export async function openNextAttempt(trx: Trx, deps: PaymentDeps, payment: Paym
   if (!hasUnfinishedWork(payment)) return;
   const attempts = await countAttempts(trx, payment.id);
   if (attempts.open) return;
-  const step = nextStep(payment, { hasOpenAttempt: false, pendingRefund: await findPendingRefund(trx, payment.id) });
+  const pendingRefund = payment.refundingCents > 0 ? await findPendingRefund(trx, payment.id) : undefined;
+  const step = nextStep(payment, { hasOpenAttempt: false, pendingRefund });
   const plan = await planOf(trx, payment, step);
   if (!plan) return;
   const { count, refused } = attempts.of(plan.operation);
@@ -31,17 +32,8 @@ export async function openNextAttempt(trx: Trx, deps: PaymentDeps, payment: Paym
     { number: count + 1, calls: atOnce ? 1 : 0, dueInMs: atOnce ? deps.leaseMs : delayBefore(deps, refused) },
   );
   if (!atOnce) return;
-  startAfterCommit(trx, deps, {
-    attemptId: id,
-    operation: plan.operation,
-    provider: payment.provider,
-    providerKey,
-    orderId: payment.orderId,
-    methodToken: payment.methodToken,
-    reference: payment.providerReference,
-    amountCents: plan.amountCents,
-    currency: payment.currency,
-  });
+  const { operation, amountCents } = plan;
+  startAfterCommit(trx, deps, callOf(payment, { attemptId: id, operation, providerKey, amountCents }));
 }
 
 async function planOf(trx: Trx, payment: Payment, step: Step): Promise<Plan | undefined> {

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '@sagacity/chassis/lifecycle/part';
 import type { Logger } from '@sagacity/chassis/logging/logger';
+import { takeWhatArrived } from '../batches/take-what-arrived.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import type { AttemptCall } from '../persistence/attempts.ts';
 import type { Providers } from '../providers/provider.ts';
 import type { Report } from '../use-cases/settle-reports.ts';
 import { askProvider, callProvider } from './ask-provider.ts';
 import type { ProviderMetrics } from './provider-metrics.ts';
-import { takeWhatArrived } from './take-what-arrived.ts';
 
 export interface AttemptRunnerOptions {
   readonly providers: Providers;
   /** Claims attempts that are due, each for the time of the lease. */
   readonly claim: (limit: number) => Promise<readonly AttemptCall[]>;
   /** Writes down what was said about attempts, all or nothing. */
-  readonly settle: (reports: readonly Report[]) => Promise<void>;
+  readonly settle: (reports: readonly Report[]) => Promise<readonly unknown[]>;
   readonly leaseMs: number;
   /** The longest that one call of a provider may take; a lease must outlast two of them. */
   readonly timeoutMs: number;

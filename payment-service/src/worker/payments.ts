@@ -45,7 +45,7 @@ export function createPayments(options: PaymentsOptions): {
     ...options,
     leaseMs,
     claim: (limit) => claimDueAttempts(db, { limit, leaseMs }),
-    settle: (reports) => inTransaction(db, async (trx) => void (await settleReports(trx, deps, reports))),
+    settle: (reports) => inTransaction(db, (trx) => settleReports(trx, deps, reports)),
   });
   return { deps, runner };
 }

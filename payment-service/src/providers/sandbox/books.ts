@@ -26,7 +26,8 @@ export interface Booked {
   readonly answer: SandboxStep['answer'];
 }
 
-const columns = `idempotency_key AS key, operation, reference, token, amount_cents AS "amountCents", currency, sends, queries,
+/** The columns of a request under the names of its type. */
+export const requestColumns = `idempotency_key AS key, operation, reference, token, amount_cents AS "amountCents", currency, sends, queries,
   outcome, code`;
 
 /** Books a request in a transaction of the sandbox's own; under one key money moves once, however often and concurrently it is sent. */
@@ -49,7 +50,7 @@ export function bookRequest(db: Db, operation: Operation, request: ProviderReque
 /** What stands in the books under a key, counting the query; waits for a request that is being booked. */
 export async function queryRequest(db: Db, key: string): Promise<BookedRequest | undefined> {
   const { rows } = await db.raw<{ rows: BookedRequest[] }>(
-    `UPDATE sandbox.requests SET queries = queries + 1 WHERE idempotency_key = ? RETURNING ${columns}`,
+    `UPDATE sandbox.requests SET queries = queries + 1 WHERE idempotency_key = ? RETURNING ${requestColumns}`,
     [key],
   );
   return rows[0];
@@ -61,7 +62,7 @@ async function countSend(trx: Trx, operation: Operation, request: ProviderReques
     `INSERT INTO sandbox.requests AS r (idempotency_key, operation, reference, token, amount_cents, currency)
      VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (idempotency_key) DO UPDATE SET sends = r.sends + 1
-     RETURNING ${columns}`,
+     RETURNING ${requestColumns}`,
     [
       request.key,
       operation,
@@ -144,6 +145,6 @@ function returnsMoney(operation: Operation): boolean {
 }
 
 /** The id of a charge follows from the key of its authorisation. */
-function referenceOf(key: string): string {
+export function referenceOf(key: string): string {
   return `ch_${createHash('sha256').update(key).digest('hex').slice(0, 24)}`;
 }

@@ -3,7 +3,8 @@ import type { Db } from '@sagacity/chassis/db/database';
 import type { Operation } from '../../domain/payment.ts';
 import type { ProviderAnswer } from '../../domain/provider-answer.ts';
 import type { PaymentProvider, ProviderRequest } from '../provider.ts';
-import { type BookedRequest, bookRequest, queryRequest } from './books.ts';
+import { createBooking } from './booking.ts';
+import { type BookedRequest, queryRequest } from './books.ts';
 import { isSandboxToken, sandboxQueryAnswer } from './script.ts';
 import { readWebhook } from './webhook.ts';
 import type { WebhookSender } from './webhook-sender.ts';
@@ -20,8 +21,9 @@ export interface SandboxOptions {
 
 /** A provider for development and tests: what it does depends on the token alone, and it keeps books of what it really moved. */
 export function createSandboxProvider({ db, webhookSecret, slowMs, webhooks }: SandboxOptions): PaymentProvider {
+  const book = createBooking(db);
   const send = (operation: Operation) => async (request: ProviderRequest, signal: AbortSignal) => {
-    const { request: booked, movedNow, answer } = await bookRequest(db, operation, request);
+    const { request: booked, movedNow, answer } = await book(operation, request);
     if (movedNow) await webhooks.tellOf(booked);
     if (answer === 'slow') await delay(slowMs, undefined, { signal });
     if (answer === 'never') await untilAborted(signal);

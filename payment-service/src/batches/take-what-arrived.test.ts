@@ -2,14 +2,14 @@ import { expect } from 'chai';
 import { takeWhatArrived } from './take-what-arrived.ts';
 
 describe('taking what arrived', () => {
-  it('does one at once and the others, which arrived meanwhile, together', async () => {
+  it('does one at once and the others, which arrived meanwhile, together, and gives each its result', async () => {
     const { batches, work, release } = recorder();
     const { submit } = takeWhatArrived(work);
 
     const all = [1, 2, 3].map((item) => submit(item));
     release();
-    await Promise.all(all);
 
+    expect(await Promise.all(all)).to.deep.equal([10, 20, 30]);
     expect(batches).to.deep.equal([[1], [2, 3]]);
   });
 
@@ -45,6 +45,7 @@ function recorder(isBad: (item: number) => boolean = () => false) {
     batches.push([...items]);
     await promise;
     if (items.some(isBad)) throw new Error('bad item');
+    return items.map((item) => item * 10);
   };
   return { batches, work, release: resolve };
 }
