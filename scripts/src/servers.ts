@@ -3,7 +3,8 @@ import { findInstance, openInstance } from './instance/instance.ts';
 import { openPorts, rememberedPorts } from './instance/open-ports.ts';
 import { openSecrets } from './instance/secrets.ts';
 import { reportTrouble, say, Trouble } from './os/tell.ts';
-import { discardServers, ensureServers, holdsPort, serverAddresses, stopServers } from './servers/all-servers.ts';
+import { ensureServers, holdsPort, serverAddresses } from './servers/all-servers.ts';
+import { discardSystem, stopSystem } from './system/stop-system.ts';
 
 const usage = 'node scripts/src/servers.ts up|down|kill|env --name NAME [--shift N] [--volatile] [--prefix TEST_]';
 
@@ -22,9 +23,9 @@ async function main(): Promise<void> {
     case 'up':
       return up(values.name, Number(values.shift), values.volatile);
     case 'down':
-      return stopServers(findInstance(values.name));
+      return stopSystem(findInstance(values.name));
     case 'kill':
-      return discardServers(findInstance(values.name));
+      return discardSystem(findInstance(values.name));
     case 'env':
       return printEnvironment(values.name, values.prefix);
     default:

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { removeInstance } from '../src/commands/down.ts';
@@ -56,13 +56,24 @@ describe('a server of an instance', () => {
     expect(await isPortFree(context.ports.REDIS_PORT)).to.equal(true);
   });
 
-  it('says why it cannot start', async () => {
-    const stranger = createServer().listen(context.ports.REDIS_PORT, '127.0.0.1');
+  it('is not started where a stranger answers in its place', async () => {
+    const answerAll = (socket: Socket) => socket.on('data', () => socket.write('+OK\r\n+PONG\r\n'));
+    const stranger = createServer(answerAll).listen(context.ports.REDIS_PORT, '127.0.0.1');
     await once(stranger, 'listening');
 
     const error = await ensureServer(redisServer, context).catch(String);
     stranger.close();
 
-    expect(error).to.include('redis ended at its start').and.to.include('Address already in use');
+    expect(error).to.include(`port ${context.ports.REDIS_PORT}, meant for redis, was taken`);
+    expect(runningServer(redisServer, instance)).to.equal(undefined);
+  });
+
+  it('says why it cannot start', async () => {
+    mkdirSync(join(instance.folder, 'redis'));
+    writeFileSync(join(instance.folder, 'redis', 'appendonlydir'), 'in the way');
+
+    const error = await ensureServer(redisServer, context).catch(String);
+
+    expect(error).to.include('redis ended at its start').and.to.include('append-only dir');
   });
 });

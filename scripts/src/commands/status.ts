@@ -12,11 +12,14 @@ import { isReady } from '../system/readiness.ts';
 export async function status(): Promise<void> {
   const instance = findInstance(readSettings().name);
   const ports = rememberedPorts(instance);
-  const servers = allServers.map((server) => {
-    const record = runningServer(server, instance);
-    const [port] = server.ports.map((name) => record?.ports[name]);
-    return [server.name, record ? 'running' : 'down', record?.process.pid, port, '', ''];
-  });
+  // The name server belongs to the broker, which replaces it when it dies.
+  const servers = allServers
+    .filter(({ name }) => name !== 'epmd')
+    .map((server) => {
+      const record = runningServer(server, instance);
+      const [port] = server.ports.map((name) => record?.ports[name]);
+      return [server.name, record ? 'running' : 'down', record?.process.pid, port, '', ''];
+    });
   const supervisor = runningSupervisor(instance);
   const processes = await Promise.all(
     systemProcesses.map(async ({ name, port }) => {

@@ -26,10 +26,15 @@ export async function ensureServers(context: ServerContext, { onReady, withPostg
     const how = await ensureServer(server, context);
     onReady(server.name, how, performance.now() - since);
   };
+  // A broker that runs replaces a name server that has died itself, and would be in the way of ours.
+  const ensureBroker = async () => {
+    if (!runningServer(rabbitmqServer, context.instance)) await ensure(epmdServer);
+    await ensure(rabbitmqServer);
+  };
   const outcomes = await Promise.allSettled([
     ensure(postgresServer).then(withPostgres),
     ensure(redisServer),
-    ensure(epmdServer).then(() => ensure(rabbitmqServer)),
+    ensureBroker(),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed) throw failed.reason;

@@ -13,7 +13,8 @@ export const brokerUser = 'shop';
 export const rabbitmqServer: Server = {
   name: 'rabbitmq',
   account: 'rabbitmq',
-  ports: ['AMQP_PORT', 'AMQP_MANAGEMENT_PORT', 'AMQP_DISTRIBUTION_PORT', 'EPMD_PORT'],
+  ports: ['AMQP_PORT', 'AMQP_MANAGEMENT_PORT', 'AMQP_DISTRIBUTION_PORT'],
+  told: ['EPMD_PORT'],
   prepare: async (context) => prepareFolders(context),
   command: (context) => ({
     file: rabbitmqBinary('rabbitmq-server'),

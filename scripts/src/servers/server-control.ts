@@ -4,6 +4,7 @@ import { type Instance, instanceVariable } from '../instance/instance.ts';
 import { readJson, writeJson } from '../instance/json-file.ts';
 import type { PortName } from '../instance/ports.ts';
 import { serverAccount } from '../os/accounts.ts';
+import { isPortFree } from '../os/port-probe.ts';
 import { isRunning, type ProcessRecord } from '../os/process-table.ts';
 import { spawnDetached } from '../os/spawn-detached.ts';
 import { Trouble } from '../os/tell.ts';
@@ -17,14 +18,16 @@ export type ServerRecord = { process: ProcessRecord; ports: Partial<Record<PortN
 /** Starts the server unless it runs already on the wanted ports; resolves when it answers. */
 export async function ensureServer(server: Server, context: ServerContext): Promise<'started' | 'was running'> {
   const record = runningServer(server, context.instance);
-  if (record && server.ports.every((name) => record.ports[name] === context.ports[name])) {
+  const names = [...server.ports, ...(server.told ?? [])];
+  if (record && names.every((name) => record.ports[name] === context.ports[name])) {
     await waitForAnswer(server, context, record.process);
     return 'was running';
   }
   await stopServer(server, context.instance);
+  await refuseTakenPorts(server, context);
   await server.prepare(context);
   const process = await launch(server, context);
-  const ports = Object.fromEntries(server.ports.map((name) => [name, context.ports[name]]));
+  const ports = Object.fromEntries(names.map((name) => [name, context.ports[name]]));
   writeJson(recordPath(server, context.instance), { process, ports } satisfies ServerRecord);
   await waitForAnswer(server, context, process);
   return 'started';
@@ -43,6 +46,14 @@ export function runningServer(server: Server, instance: Instance): ServerRecord 
   return isRunning(record?.process) ? record : undefined;
 }
 
+/** A stranger on the port could be taken for our server: both answer until ours has noticed and ended. */
+async function refuseTakenPorts(server: Server, { ports }: ServerContext): Promise<void> {
+  for (const name of server.ports) {
+    if (await isPortFree(ports[name])) continue;
+    throw new Trouble(`port ${ports[name]}, meant for ${server.name}, was taken meanwhile`, 'again: another is chosen');
+  }
+}
+
 function launch(server: Server, context: ServerContext): Promise<ProcessRecord> {
   const { file, args, env } = server.command(context);
   return spawnDetached({
@@ -58,7 +69,8 @@ function launch(server: Server, context: ServerContext): Promise<ProcessRecord> 
 async function waitForAnswer(server: Server, context: ServerContext, process: ProcessRecord): Promise<void> {
   let answers = false;
   const settled = async () => {
-    answers = await server.isReady(context);
+    // Asked in this order: what answers after our process has ended is a stranger on the same port.
+    answers = (await server.isReady(context)) && isRunning(process);
     return answers || !isRunning(process);
   };
   await waitUntil(settled, { deadlineMs: server.startDeadlineMs, everyMs: 100 });

@@ -18,8 +18,10 @@ export type Server = {
   name: ServerName;
   /** Account of the operating system it runs as when root starts it. */
   account: string;
-  /** The ports it listens on; a change of one means a restart. */
+  /** The ports it listens on. */
   ports: PortName[];
+  /** Ports of other servers that it was told. */
+  told?: PortName[];
   /** Makes data and configuration; called before each start. */
   prepare(context: ServerContext): Promise<void>;
   command(context: ServerContext): { file: string; args: string[]; env: NodeJS.ProcessEnv };
