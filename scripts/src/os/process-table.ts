@@ -5,13 +5,14 @@ export type ProcessRecord = { pid: number; startTicks: number };
 
 /** The record of a running process, or undefined when there is none (a zombie counts as none). */
 export function recordOf(pid: number): ProcessRecord | undefined {
-  const stat = readProcFile(pid, 'stat');
-  if (stat === undefined) return undefined;
-  // The second field is the program's name in parentheses and may hold blanks and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state] = fields;
-  const startTicks = Number(fields[19]);
-  return state === 'Z' || state === 'X' ? undefined : { pid, startTicks };
+  const stat = readStat(pid);
+  return stat === undefined || isOver(stat.state) ? undefined : { pid, startTicks: stat.startTicks };
+}
+
+/** True for a process that has ended and was not yet taken notice of by its parent. */
+export function isZombie(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== undefined && isOver(stat.state);
 }
 
 /** True as long as the very process that was recorded runs. */
@@ -28,6 +29,18 @@ export function findByEnvironment(variable: string, value: string): ProcessRecor
     .filter((pid) => pid !== process.pid && readProcFile(pid, 'environ')?.split('\0').includes(wanted) === true)
     .map(recordOf)
     .filter((record) => record !== undefined);
+}
+
+function readStat(pid: number): { state: string; startTicks: number } | undefined {
+  const stat = readProcFile(pid, 'stat');
+  if (stat === undefined) return undefined;
+  // The second field is the program's name in parentheses and may hold blanks and parentheses itself.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', startTicks: Number(fields[19]) };
+}
+
+function isOver(state: string): boolean {
+  return state === 'Z' || state === 'X';
 }
 
 function readProcFile(pid: number, file: string): string | undefined {

@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Instance } from '../instance/instance.ts';
 import { handOver, serverAccount } from '../os/accounts.ts';
+import { isZombie } from '../os/process-table.ts';
+import { waitUntil } from '../os/wait-until.ts';
 import { postgresBinary } from './binaries.ts';
 import type { Server, ServerContext } from './server.ts';
 
@@ -17,6 +19,7 @@ export const postgresServer: Server = {
   ports: ['POSTGRES_PORT'],
   prepare: async (context) => {
     await initialise(context);
+    await outwaitKilledOne(context.instance);
     writeConfiguration(context);
   },
   command: ({ instance }) => ({
@@ -63,6 +66,16 @@ async function initialise({ instance, secrets }: ServerContext): Promise<void> {
     rmSync(passwordFile, { force: true });
   }
   writeFileSync(join(data, 'initialised'), '');
+}
+
+/**
+ * PostgreSQL refuses to start while the process that its lock file names exists, and one that was killed exists as
+ * a zombie until the init process takes notice. The lock file itself stays PostgreSQL's to judge.
+ */
+async function outwaitKilledOne(instance: Instance): Promise<void> {
+  const lockFile = join(dataFolder(instance), 'postmaster.pid');
+  const pid = existsSync(lockFile) ? Number.parseInt(readFileSync(lockFile, 'utf8'), 10) : undefined;
+  if (pid !== undefined) await waitUntil(() => !isZombie(pid), { deadlineMs: 60_000, everyMs: 200 });
 }
 
 function writeConfiguration(context: ServerContext): void {
