@@ -106,6 +106,33 @@ describe('when the broker fails', () => {
     expect(withoutRepetitions(world.versions('a'))).to.deep.equal(numbers(6));
   });
 
+  it('throws a batch away that it read while it learned of a failure, for it may hold what has to wait', async () => {
+    await proxy.open();
+    const { counts } = await world.startLane({ amqpUrl: proxy.url, limits: { housekeepingMs: 60_000 } });
+    await appendMany(0, 1);
+    await untilDrained(world);
+    proxy.silence();
+    proxy.takeSentBytes();
+    await world.append({ aggregate: 'b', version: 1, routingKey: 'nobody.listens' });
+    await waitFor('the first is sent', () => proxy.takeSentBytes() > 100);
+    const later = await world.database.db.transaction();
+    await later.raw('LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
+    await later.raw(
+      `INSERT INTO outbox (message_id, routing_key, aggregate_type, aggregate_id, aggregate_version, payload)
+       VALUES (gen_random_uuid(), 'order.created', 'order', 'b', 2, '{}')`,
+    );
+    await waitFor('the lane reads', async () => (await waitingForLocks(world)) > 0);
+    proxy.resume();
+    await waitFor('the first is known to be returned', () => counts.confirms === 2);
+
+    await later.commit();
+
+    await waitFor('the aggregate waits', async () => (await world.rows('SELECT FROM outbox_blocked')).length === 1);
+    await appendMany(1, 1);
+    await waitFor('another aggregate goes on', () => world.versions('a').includes(1));
+    expect(world.versions('b')).to.deep.equal([]);
+  });
+
   it('neither sends nor gives up while the broker takes nothing, and goes on afterwards', async () => {
     await proxy.open();
     const { lane, broker } = await world.startLane({ amqpUrl: proxy.url, limits: { confirmTimeoutMs: 200 } });
@@ -133,7 +160,31 @@ describe('when the broker fails', () => {
     await untilDrained(world);
     await waitFor('all arrive', () => world.received.length === 6);
   });
+
+  it('does not take a broker that takes nothing for one that forgot its confirms', async () => {
+    await proxy.open();
+    const { lane } = await world.startLane({ amqpUrl: proxy.url, limits: { confirmTimeoutMs: 300 } });
+    await appendMany(0, 1);
+    await untilDrained(world);
+    proxy.silence();
+    proxy.say(alarmFrame('blocked'));
+    await appendMany(1, 1);
+    const startedAt = performance.now();
+    await waitFor('much longer than a confirm may take', () => performance.now() - startedAt > 900);
+    lane.check();
+    proxy.resume();
+    proxy.say(alarmFrame('unblocked'));
+    await untilDrained(world);
+    await waitFor('it arrives once', () => world.received.length === 2);
+  });
 });
+
+async function waitingForLocks(world: World): Promise<number> {
+  const rows = await world.rows(
+    'SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database WHERE NOT granted AND datname = current_database()',
+  );
+  return rows.length;
+}
 
 /** Closes the relay's connections by the management API, which learns of connections with a delay; meanwhile the work goes on. */
 async function closeConnectionsOf(world: World, meanwhile: () => Promise<void>): Promise<void> {

@@ -25,7 +25,7 @@ export interface AppendOptions {
 export interface TestLane {
   readonly lane: Lane;
   readonly broker: BrokerConnection;
-  readonly counts: { published: number; returned: number; nacked: number; buried: number };
+  readonly counts: { confirms: number; published: number; returned: number; nacked: number; buried: number };
   stop(): Promise<void>;
 }
 
@@ -146,7 +146,7 @@ async function startLane(
   }: Partial<Omit<LaneOptions, 'limits'>> & { amqpUrl?: string; limits?: Partial<LaneLimits> },
 ): Promise<TestLane> {
   instances += 1;
-  const counts = { published: 0, returned: 0, nacked: 0, buried: 0 };
+  const counts = { confirms: 0, published: 0, returned: 0, nacked: 0, buried: 0 };
   const metrics: LaneMetrics = {
     settled: (_confirmed, returned, nacked) => {
       counts.returned += returned;
@@ -158,7 +158,9 @@ async function startLane(
     buried: (rows) => {
       counts.buried += rows;
     },
-    confirmed: () => undefined,
+    confirmed: () => {
+      counts.confirms += 1;
+    },
   };
   const broker =
     rest.broker ??

@@ -1,0 +1,50 @@
+import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
+import { expect } from 'chai';
+import { readBatch } from '../src/lane/read-batch.ts';
+import { openSession, type Session } from '../src/lane/session.ts';
+
+describe('reading a batch', () => {
+  let database: TestDatabase;
+  let session: Session;
+  before(async () => {
+    database = await cloneDatabase('orders_db', 'order_service');
+    const url = new URL(database.url);
+    url.username = 'outbox_relay';
+    session = await openSession({ url: url.href, applicationName: 'test', onLost: () => undefined });
+  });
+  after(async () => {
+    await session.close();
+    await database.drop();
+  });
+  beforeEach(() => database.db.raw('TRUNCATE outbox RESTART IDENTITY'));
+  const append = (rows: number, bytes = 2) =>
+    database.db.raw(
+      `INSERT INTO outbox (message_id, routing_key, aggregate_type, aggregate_id, aggregate_version, payload)
+       SELECT gen_random_uuid(), 'order.created', 'order', (n % 2)::text, n, repeat('x', ?) FROM generate_series(1, ?) AS n`,
+      [bytes, rows],
+    );
+  const idsOf = async (options: { above?: number; inFlight?: number[]; limit?: number }) => {
+    const { rows, isFull } = await readBatch(session, { above: 0, inFlight: [], limit: 100, ...options });
+    return { ids: rows.map(({ id }) => id), isFull };
+  };
+
+  it('gives the rows by id above the mark, without those in flight and those of blocked aggregates', async () => {
+    await append(10);
+    expect(await idsOf({ above: 2, inFlight: [4, 5] })).to.deep.equal({ ids: [3, 6, 7, 8, 9, 10], isFull: false });
+    await database.db.raw(`INSERT INTO outbox_blocked VALUES ('order', '1', 1, now(), 'x')`);
+    expect((await idsOf({})).ids).to.deep.equal([2, 4, 6, 8, 10]);
+    await database.db.raw('TRUNCATE outbox_blocked');
+  });
+
+  it('says when there may be more', async () => {
+    await append(10);
+    expect(await idsOf({ limit: 4 })).to.deep.equal({ ids: [1, 2, 3, 4], isFull: true });
+  });
+
+  it('stops at 8 MiB, but gives a row that is larger than what is left of it', async () => {
+    await append(20, 1_000_000);
+    const { ids, isFull } = await idsOf({});
+    expect(ids).to.have.length(9);
+    expect(isFull).to.equal(true);
+  });
+});
