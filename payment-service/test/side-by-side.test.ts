@@ -141,4 +141,23 @@ describe('two transactions for one payment at once', () => {
     expect(view.attempted).to.deep.equal(['authorise succeeded', 'void pending']);
     expect(view.payments[0]?.state).to.equal('authorized');
   });
+
+  it('a capture that meets a void on its way opens nothing, and is answered with the void', async () => {
+    const orderId = nextOrder();
+    const dying = { deps: deps() };
+    await fixture.handle(dying, { command: 'charge', orderId });
+    await settle((await latestAttempt(orderId)).id);
+    await fixture.handle(dying, { command: 'refund', orderId });
+
+    await fixture.handle(dying, { command: 'capture', orderId });
+    expect((await fixture.view(orderId)).attempted).to.deep.equal(['authorise succeeded', 'void pending']);
+
+    await settle((await latestAttempt(orderId)).id);
+    const view = await fixture.view(orderId);
+    expect(view.payments[0]?.state).to.equal('voided');
+    expect(view.replies.slice(1).map(({ result }) => result?.captured_amount ?? result?.outcome)).to.deep.equal([
+      0,
+      'voided',
+    ]);
+  });
 });

@@ -126,6 +126,23 @@ describe('giving money back while nobody knows yet', () => {
     expect(await payments.books(orderId)).to.include({ held: 0, captured: 0 });
   });
 
+  it('a capture that meets a void on its way waits for it, and ends with nothing captured', async () => {
+    const orderId = nextOrder();
+    await payments.send({ command: 'charge', orderId, token: 'tok_refund_fails_twice' });
+    await until('charged', orderId, ({ replies }) => replies.length === 1);
+    await payments.send({ command: 'refund', orderId });
+    await until('a void under way', orderId, ({ attempted }) => attempted.length > 1);
+
+    await payments.send({ command: 'capture', orderId });
+    const view = await until('all answered', orderId, ({ replies }) => replies.length === 3);
+
+    expect(view.attempted.filter((text) => text.startsWith('capture'))).to.deep.equal([]);
+    expect(
+      view.replies.map(({ saga, result }) => result?.captured_amount ?? result?.outcome ?? saga.step),
+    ).to.have.members(['charge-payment', 0, 'voided']);
+    expect(await payments.books(orderId)).to.include({ held: 0, captured: 0 });
+  });
+
   it('M7: a refund is answered by no one but the provider: while it refuses, the payment stays captured', async () => {
     const orderId = nextOrder();
     await payments.send({ command: 'charge', orderId, token: 'tok_refund_fails_twice' });
