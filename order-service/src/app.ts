@@ -37,7 +37,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
   const quiet = (error: unknown) => logger.debug('redis did not take a word', { error });
   const database = new URL(config.DATABASE_URL).pathname.slice(1);
   registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
-  const subscriber = createSubscriber({ url: config.REDIS_URL, connectionName: `${service} changes`, logger });
+  const subscriber = createSubscriber({ url: config.REDIS_URL, connectionName: `${service}-changes`, logger });
   const changes = createOrderChanges({ publisher: redis, subscriber, onError: quiet });
   const announce = (orderId: number) => changes.announce(orderId);
   const products = createHttpClient({

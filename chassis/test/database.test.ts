@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+import { createDatabase, databasePart, ping } from '../src/db/database.ts';
+import { silentLogger } from '../src/logging/logger.ts';
+import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
+
+describe('database', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await cloneDatabase('orders_db', 'order_service');
+  });
+  after(() => database.drop());
+
+  it('reads TIMESTAMP columns as UTC, BIGINT as numbers and DECIMAL as text', async () => {
+    const { rows } = await database.db.raw(
+      `SELECT '2026-03-29 02:30:00'::timestamp AS at, 9007199254740991::bigint AS big, 12.30::numeric(10,2) AS price,
+         current_setting('TimeZone') AS zone`,
+    );
+    expect(rows[0].at.toISOString()).to.equal('2026-03-29T02:30:00.000Z');
+    expect(rows[0]).to.include({ big: 9_007_199_254_740_991, price: '12.30', zone: 'UTC' });
+  });
+
+  it('refuses a BIGINT that a number cannot hold', async () => {
+    const failure = await database.db.raw('SELECT 9007199254740993::bigint').catch((error: Error) => error);
+    expect(failure).to.be.instanceOf(RangeError);
+  });
+
+  it('has statements that take too long cancelled by the server', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1, statementTimeoutMs: 50 });
+    const code = await db.raw('SELECT pg_sleep(10)').catch((error: { code: string }) => error.code);
+    expect(code).to.equal('57014');
+    await db.destroy();
+  });
+
+  it('waits for a server that is not there, and stops waiting when it is told to', async () => {
+    const db = createDatabase({ url: 'postgres://nobody@127.0.0.1:9/none', applicationName: 'test', poolMax: 1 });
+    let told: () => void = () => undefined;
+    const failed = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const part = databasePart(db, { ...silentLogger, warn: () => told() });
+    const started = part.start().catch((error: Error) => error.name);
+    await failed;
+    await part.stop();
+    expect(await started).to.equal('AbortError');
+  });
+
+  it('answers a ping', async () => {
+    await ping(database.db);
+  });
+});
