@@ -16,7 +16,7 @@ const repeatable = new Set(['40001', '40P01']);
 const defaultAttempts = 3;
 
 /**
- * Runs the work in one READ COMMITTED transaction and commits it; on any error it is rolled back and the error thrown.
+ * Runs the work in one READ COMMITTED transaction and commits it; on any error, also one that the work swallowed, it is rolled back and the error thrown.
  * After a deadlock or serialization failure the whole work runs again, at most three times, so it must have no effect outside the transaction.
  */
 export async function inTransaction<T>(
@@ -63,13 +63,25 @@ export function violatedConstraint(error: unknown): string {
 async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   const state: OpenTransaction = { db, beforeCommit: [], afterCommit: [] };
   const result = await db.transaction(async (trx) => {
+    const failures: unknown[] = [];
+    trx.on('query-error', (error: unknown) => failures.push(error));
     open.set(trx, state);
     const value = await work(trx);
     for (const hook of state.beforeCommit) await hook(trx);
+    if (failures.length > 0) await assertNotAborted(trx, failures);
     return value;
   });
   for (const hook of state.afterCommit) hook();
   return result;
+}
+
+/** When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error: it would pass for committed. */
+async function assertNotAborted(trx: Trx, [failure]: readonly unknown[]): Promise<void> {
+  try {
+    await trx.raw('SELECT 1');
+  } catch {
+    throw failure;
+  }
 }
 
 function stateOf(trx: Trx): OpenTransaction {

@@ -1,0 +1,106 @@
+import { expect } from 'chai';
+import { afterCommit, beforeCommit, databaseOf, inTransaction, sqlState } from '../src/db/transaction.ts';
+import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
+
+describe('transaction', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await cloneDatabase('orders_db', 'order_service');
+    await database.runAsAdmin('CREATE TABLE things (id int primary key); ALTER TABLE things OWNER TO order_service');
+  });
+  beforeEach(() => database.db.raw('TRUNCATE things'));
+  after(() => database.drop());
+
+  it('commits what the work did and returns its value', async () => {
+    const value = await inTransaction(database.db, async (trx) => {
+      await trx('things').insert({ id: 1 });
+      expect(databaseOf(trx)).to.equal(database.db);
+      return 'value';
+    });
+    expect(value).to.equal('value');
+    expect(await ids()).to.deep.equal([1]);
+  });
+
+  it('fails when the work swallows an error of the database, since PostgreSQL would then roll back without a word', async () => {
+    const failure = await inTransaction(database.db, async (trx) => {
+      await trx('things').insert({ id: 1 });
+      await trx.raw('SELECT 1 / 0').catch(() => undefined);
+    }).catch(sqlState);
+    expect(failure).to.equal('22012');
+    expect(await ids()).to.deep.equal([]);
+  });
+
+  it('commits when a savepoint took the error back', async () => {
+    await inTransaction(database.db, async (trx) => {
+      await trx('things').insert({ id: 1 });
+      await trx.transaction(async (nested) => void (await nested.raw('SELECT 1 / 0'))).catch(() => undefined);
+    });
+    expect(await ids()).to.deep.equal([1]);
+  });
+
+  it('runs hooks inside it before the commit, those that hooks add included, and others only after it', async () => {
+    const seen: string[] = [];
+    await inTransaction(database.db, async (trx) => {
+      beforeCommit(trx, async () => {
+        seen.push('before');
+        beforeCommit(trx, async (inner) => {
+          await inner('things').insert({ id: 2 });
+          seen.push('before, added late');
+        });
+      });
+      afterCommit(trx, () => seen.push('after'));
+      seen.push('work');
+    });
+    expect(seen).to.deep.equal(['work', 'before', 'before, added late', 'after']);
+    expect(await ids()).to.deep.equal([2]);
+  });
+
+  it('rolls back, and runs nothing after it, when a hook before the commit fails', async () => {
+    let after = 0;
+    const failure = await inTransaction(database.db, async (trx) => {
+      await trx('things').insert({ id: 1 });
+      afterCommit(trx, () => {
+        after += 1;
+      });
+      beforeCommit(trx, async () => {
+        throw new Error('no');
+      });
+    }).catch((error: Error) => error.message);
+    expect([failure, after, await ids()]).to.deep.equal(['no', 0, []]);
+  });
+
+  it('runs the work again after a serialization failure, at most as often as it is told', async () => {
+    const runs = async (attempts?: number) => {
+      let count = 0;
+      const failing = inTransaction(
+        database.db,
+        async (trx) => {
+          count += 1;
+          await trx.raw(`DO $$ BEGIN RAISE EXCEPTION 'again' USING ERRCODE = '40001'; END $$`);
+        },
+        attempts === undefined ? {} : { attempts },
+      );
+      expect(await failing.catch(sqlState)).to.equal('40001');
+      return count;
+    };
+    expect([await runs(), await runs(1)]).to.deep.equal([3, 1]);
+  });
+
+  it('reads timestamps without zone as UTC, decimals as text and bigints as numbers', async () => {
+    const { rows } = await database.db.raw(
+      `SELECT TIMESTAMP '2026-03-29 02:30:00' AS at, 12.30::decimal(10,2) AS amount, 9007199254740991::bigint AS big, current_setting('TimeZone') AS zone`,
+    );
+    expect(rows[0]).to.deep.equal({
+      at: new Date('2026-03-29T02:30:00Z'),
+      amount: '12.30',
+      big: Number.MAX_SAFE_INTEGER,
+      zone: 'UTC',
+    });
+    const beyond = await database.db.raw('SELECT 9007199254740992::bigint').catch((error: Error) => error.name);
+    expect(beyond).to.equal('RangeError');
+  });
+
+  function ids(): Promise<number[]> {
+    return database.db('things').orderBy('id').pluck('id');
+  }
+});
