@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { Registry } from 'prom-client';
 import { DomainError } from '../src/errors/domain-error.ts';
 import { TransientError } from '../src/messaging/faults.ts';
 import { deadLetterQueue } from '../src/messaging/topology.ts';
@@ -140,6 +141,37 @@ describe('consumer', () => {
     await messaging.publish('through');
     await waitFor('the note', async () => (await messaging.notes()).length === 1, 15_000);
     expect(await messaging.depthOf(dlq)).to.equal(0);
+  }).timeout(60_000);
+
+  it('does not take it for an absent database when a handler cannot reach something else', async () => {
+    await messaging.consume(
+      writeNotes((text) => {
+        if (text === 'stuck') throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      }),
+    );
+    await messaging.publish('stuck');
+    await messaging.publish('next');
+    await waitFor('the next note', async () => (await messaging.notes()).includes('next'));
+    await waitFor('the dead letter', async () => (await messaging.depthOf(dlq)) === 1, 15_000);
+  }).timeout(60_000);
+
+  it('counts what became of the messages, under types that a sender cannot make up', async () => {
+    const metrics = new Registry();
+    await messaging.consume(writeNotes(), { metrics });
+    const id = await messaging.publish('counted');
+    await messaging.publish('counted', id);
+    await messaging.publishRaw('{"text":"x"}', { type: 'made.up' });
+    await waitFor('the dead letter', async () => (await messaging.depthOf(dlq)) === 1, 10_000);
+    const counted = async () => {
+      const { values } = (await metrics.getSingleMetric('mq_messages_consumed_total')?.get()) ?? { values: [] };
+      return values.map(({ labels, value }) => `${labels.type} ${labels.result} ${value}`).sort();
+    };
+    await waitFor('all three are counted', async () => (await counted()).length === 3);
+    expect(await counted()).to.deep.equal([
+      'note.written duplicate 1',
+      'note.written handled 1',
+      'unknown dead_lettered 1',
+    ]);
   }).timeout(60_000);
 
   it('finishes its batch and hands the rest back when it is stopped', async () => {

@@ -46,7 +46,7 @@ describe('the relay as a process', () => {
 
     await kill(first.process, 'SIGKILL');
     // Until the server notices that the client is gone, the delete waits for the lock, and would still succeed.
-    await waitFor('its session ends', async () => (await sessions()).length === 0, 15_000);
+    await waitFor('its session ends', async () => (await sessions()).length === 0, 8_000);
     await holder.rollback();
     await start();
 

@@ -1,6 +1,6 @@
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { expect } from 'chai';
-import { readBatch } from '../src/lane/read-batch.ts';
+import { readBatch, readDueBlocked } from '../src/lane/read-batch.ts';
 import { openSession, type Session } from '../src/lane/session.ts';
 
 describe('reading a batch', () => {
@@ -46,5 +46,16 @@ describe('reading a batch', () => {
     const { ids, isFull } = await idsOf({});
     expect(ids).to.have.length(9);
     expect(isFull).to.equal(true);
+  });
+
+  it('gives the rows that block their aggregate only once they are due', async () => {
+    await append(6);
+    await database.db.raw(`INSERT INTO outbox_blocked VALUES
+      ('order', 'due', 3, now() - interval '1 s', 'x'),
+      ('order', 'in flight', 4, now() - interval '2 s', 'x'),
+      ('order', 'later', 5, now() + interval '1 h', 'x')`);
+    const due = await readDueBlocked(session, { inFlight: [4], limit: 10 });
+    expect(due.map(({ id }) => id)).to.deep.equal([3]);
+    await database.db.raw('TRUNCATE outbox_blocked');
   });
 });

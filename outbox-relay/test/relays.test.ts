@@ -32,6 +32,12 @@ describe('two relays', () => {
     const first = await waitFor('one leads', () => lanes.find(leads));
     const second = lanes.find((lane) => lane !== first);
     await waitFor('the other stands by', () => second?.lane.state() === 'standby');
+    // Many times as long as a standby keeps quiet.
+    await write('a', 400);
+    await untilDrained(world);
+    await waitFor('all arrive', () => world.received.length >= 400);
+    expect(world.received).to.have.length(400);
+    expect(second?.counts.published).to.equal(0);
     second?.lane.check();
 
     await first.lane.stop();

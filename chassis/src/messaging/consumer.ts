@@ -48,6 +48,8 @@ export function createConsumer(options: ConsumerOptions): Part {
   let working: Promise<void> | undefined;
 
   const workOff = async (to: Subscription) => {
+    // What the socket has just brought is handed over one by one within this very turn of the event loop.
+    await Promise.resolve();
     while (waiting.length > 0 && !stopping.signal.aborted) {
       const batch = waiting.splice(0, maxBatch);
       try {

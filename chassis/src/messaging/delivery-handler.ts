@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Db } from '../db/database.ts';
+import { type Db, ping } from '../db/database.ts';
 import { backoffMs } from '../lifecycle/retry.ts';
 import type { Logger } from '../logging/logger.ts';
 import { handleBatch, reportDeadLetter } from './batch.ts';
 import type { Broker } from './broker.ts';
 import type { ConsumedResult, ConsumerMetrics } from './consumer-metrics.ts';
 import { deadLetterOf, failureOf, retryOf } from './failed-message.ts';
-import { classifyFault, isDatabaseAway } from './faults.ts';
+import { classifyFault, tellsOfDatabaseAway } from './faults.ts';
 import type { HandlerTable } from './handlers.ts';
 import { type Accepted, handlerKey, readMessage, type Unacceptable } from './incoming.ts';
 import type { Delivery } from './subscription.ts';
@@ -45,12 +45,17 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions) {
     const together = acceptable.length > 1 && (await succeeds(acceptable));
     const settled: Delivery[] = [];
     for (const item of items) {
-      const done = isAccepted(item) ? together || (await handleAlone(item)) : await deadLetter(item, item.read.fault);
-      if (done) settled.push(item.delivery);
+      if (await settles(item, together)) settled.push(item.delivery);
       else item.delivery.requeue();
     }
     return settled;
   };
+
+  /** Once the process is stopping, what has not been handled yet is handed back untried. */
+  async function settles(item: Item, handled: boolean): Promise<boolean> {
+    if (!isAccepted(item)) return deadLetter(item, item.read.fault);
+    return handled || (!stopping.aborted && (await handleAlone(item)));
+  }
 
   function toItem(delivery: Delivery): Item {
     return { delivery, read: readMessage(delivery.message, handlers) };
@@ -85,7 +90,7 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions) {
         await handleItems([item]);
         return true;
       } catch (error) {
-        const away = isDatabaseAway(error);
+        const away = await isDatabaseAway(error);
         const again = away || (classifyFault(error) === 'transient' && attempt < triesInPlace);
         if (!again) return giveUp(item, error);
         if (away) logger.warn('database is away, messages wait', { queue, error });
@@ -93,6 +98,16 @@ export function createDeliveryHandler(options: DeliveryHandlerOptions) {
         if (!(await pause(pauseMs)) || !item.delivery.isLive()) return false;
       }
     }
+  }
+
+  /** What a handler could not reach may be something else, which must not hold up the queue. */
+  async function isDatabaseAway(error: unknown): Promise<boolean> {
+    const tells = tellsOfDatabaseAway(error);
+    if (tells !== 'maybe') return tells === 'yes';
+    return ping(db).then(
+      () => false,
+      () => true,
+    );
   }
 
   async function giveUp(item: Item<Accepted>, error: unknown): Promise<boolean> {

@@ -43,12 +43,11 @@ const socketCodes = new Set([
 const lostDatabase =
   /Connection terminated|Connection ended unexpectedly|timeout expired|Timeout acquiring a connection|Client has encountered a connection error/;
 
-/** True when the database cannot be reached at all, so that every message would fail the same way. */
-export function isDatabaseAway(error: unknown): boolean {
+/** `yes`: the error is the database's own. `maybe`: something could not be reached, and it may have been the database. */
+export function tellsOfDatabaseAway(error: unknown): 'yes' | 'maybe' | 'no' {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  return (
-    /^(?:08|57P|53300)/.test(sqlState(error)) || socketCodes.has(String(code)) || lostDatabase.test(String(message))
-  );
+  if (/^(?:08|57P|53300)/.test(sqlState(error)) || lostDatabase.test(String(message))) return 'yes';
+  return socketCodes.has(String(code)) ? 'maybe' : 'no';
 }
 
 export function classifyFault(error: unknown): FaultClass {

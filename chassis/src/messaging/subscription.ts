@@ -21,7 +21,7 @@ export interface Subscription {
    * so every earlier delivery must have been settled, or be among them.
    */
   acknowledge(deliveries: readonly Delivery[]): void;
-  /** Stops further deliveries, and resolves when those handed out are settled, or after 15 s. */
+  /** Stops further deliveries, and resolves when those handed out are settled or their channel is lost; rejects after 15 s. */
   cancel(): Promise<void>;
 }
 
@@ -69,8 +69,17 @@ class ChannelDelivery implements Delivery {
 
   #settle(send: () => void): void {
     if (!this.source.live) return;
-    send();
     this.source.session._decrementUnacknowledgeMessageCount(this.source.consumerTag);
+    sendOn(this.source, send);
+  }
+}
+
+/** amqplib refuses to send on a channel that is being closed; what is not settled on it is handed out again. */
+function sendOn(source: OpenChannel, send: () => void): void {
+  try {
+    send();
+  } catch {
+    source.live = false;
   }
 }
 
@@ -99,7 +108,7 @@ export function subscribe(
       session.on('cancelled', (cause: Error) => {
         options.logger.warn('subscription was cancelled by the broker', { queue: options.queue, error: cause });
       });
-      session.on('subscribed', () => resolve(subscriptionOf(session)));
+      session.on('subscribed', () => resolve(subscriptionOf(session, channels)));
       session.on('message', (message: ConsumeMessage) => {
         const source = channels.get(message.fields.consumerTag);
         if (source) options.onDelivery(new ChannelDelivery(message, source));
@@ -122,7 +131,7 @@ function watchChannels(session: Session, channels: Map<string, OpenChannel>): vo
   };
 }
 
-function subscriptionOf(session: Session): Subscription {
+function subscriptionOf(session: Session, channels: ReadonlyMap<string, OpenChannel>): Subscription {
   return {
     acknowledge: (deliveries) => {
       const last = new Map<OpenChannel, ConsumeMessage>();
@@ -131,8 +140,14 @@ function subscriptionOf(session: Session): Subscription {
         last.set(source, message);
         session._decrementUnacknowledgeMessageCount(source.consumerTag);
       }
-      for (const [{ channel }, message] of last) channel.ack(message, true);
+      for (const [source, message] of last) sendOn(source, () => source.channel.ack(message, true));
     },
-    cancel: () => new Promise((resolve, reject) => session.cancel((error) => (error ? reject(error) : resolve()))),
+    cancel: () =>
+      new Promise((resolve, reject) => {
+        session.cancel((error) => (error ? reject(error) : resolve()));
+        // While the broker is away rascal cancels only once it is back, and a lost channel has nothing left to wait for.
+        for (const { channel } of channels.values()) channel.once('close', () => resolve());
+        if (channels.size === 0) resolve();
+      }),
   };
 }

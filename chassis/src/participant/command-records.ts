@@ -33,6 +33,8 @@ export interface CommandRecords {
   readonly now: Date;
   claim(messages: readonly IncomingMessage<CommandBody>[]): Promise<void>;
   get(key: string): CommandRecord;
+  /** The record as this transaction has claimed it; undefined when it has not. */
+  find(key: string): CommandRecord | undefined;
 }
 
 class TransactionRecords implements CommandRecords {
@@ -68,8 +70,12 @@ class TransactionRecords implements CommandRecords {
     if (known.length > 0) await this.#load(known);
   }
 
+  find(key: string): CommandRecord | undefined {
+    return this.#records.get(key);
+  }
+
   get(key: string): CommandRecord {
-    const record = this.#records.get(key);
+    const record = this.find(key);
     if (!record) throw new Error(`the command ${key} was not claimed`);
     return record;
   }

@@ -3,10 +3,10 @@ import type { MessageContext } from '../messaging/envelope.ts';
 import type { HandlerTable, IncomingMessage, MessageHandler } from '../messaging/handlers.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
 import { compile } from '../schema/validator.ts';
-import { recordsOf, updateLater } from './command-records.ts';
+import { type CommandRecord, recordsOf, updateLater } from './command-records.ts';
 import { type CommandBody, type CommandSaga, commandSchema, idempotencyKey } from './envelope.ts';
 import type { CommandOutcome, FinalOutcome } from './outcomes.ts';
-import { appendReply, replyParts, storedReply } from './replies.ts';
+import { appendReply, type ReplyParts, replyParts, storedReply } from './replies.ts';
 
 /** What became of the forward command of the same saga and step, as its compensation finds it. */
 export type ForwardState = 'absent' | 'pending' | 'done' | 'refused';
@@ -53,14 +53,29 @@ export function commandHandlers<const T extends Record<string, JsonSchema>>(
 
 /** Answers a command that was deferred; throws unless it is pending. Its reply goes to the latest attempt. */
 export async function answerCommand(trx: Trx, key: string, outcome: FinalOutcome): Promise<void> {
-  const { rows } = await trx.raw<{ rows: { saga: CommandSaga; last_command_id: string; context: MessageContext }[] }>(
+  const reply = replyParts(outcome);
+  const claimed = recordsOf(trx).find(key);
+  const pending = claimed ? answerClaimed(trx, claimed, reply) : await answerStored(trx, key, reply);
+  if (!pending) throw new Error(`no command waits for an answer under ${key}`);
+  appendReply(trx, { id: pending.last_command_id, saga: pending.saga, context: pending.context }, reply);
+}
+
+type Pending = Pick<CommandRecord, 'saga' | 'last_command_id' | 'context'>;
+
+async function answerStored(trx: Trx, key: string, reply: ReplyParts): Promise<Pending | undefined> {
+  const { rows } = await trx.raw<{ rows: Pending[] }>(
     `UPDATE processed_commands SET state = 'answered', outcome = ?, reply = ?::jsonb, processed_at = now()
      WHERE idempotency_key = ? AND state = 'pending' RETURNING saga, last_command_id, context`,
-    [outcome.outcome, JSON.stringify(replyParts(outcome)), key],
+    [reply.outcome, JSON.stringify(reply), key],
   );
-  const [row] = rows;
-  if (!row) throw new Error(`no command waits for an answer under ${key}`);
-  appendReply(trx, { id: row.last_command_id, saga: row.saga, context: row.context }, replyParts(outcome));
+  return rows[0];
+}
+
+/** A command of this very transaction is answered in its record, which is written last and would undo what was written before. */
+function answerClaimed(trx: Trx, record: CommandRecord, reply: ReplyParts): Pending | undefined {
+  if (record.state !== 'pending') return undefined;
+  updateLater(trx, { ...record, state: 'answered', outcome: reply.outcome, reply });
+  return record;
 }
 
 function commandHandler(type: string, spec: AnyCommandSpec): MessageHandler {
@@ -101,7 +116,7 @@ async function process(
     updateLater(trx, { ...record, state: 'absent' });
     return appendReply(trx, sender, replyParts({ outcome: 'expired' }));
   }
-  const outcome = await handle(trx, toCommand(message, forwardOf(trx, body)) as Command<never>);
+  const outcome = await handle(trx, toCommand(message, closeForward(trx, body)) as Command<never>);
   if (outcome.outcome === 'deferred') return updateLater(trx, { ...record, state: 'pending' });
   const reply = replyParts(outcome);
   // A transient answer is not remembered: the command may come again.
@@ -110,9 +125,12 @@ async function process(
   appendReply(trx, sender, reply);
 }
 
-function forwardOf(trx: Trx, { saga }: CommandBody): ForwardState {
+/** What became of the forward command that this one compensates; if it has had no effect, it never will. */
+function closeForward(trx: Trx, { saga }: CommandBody): ForwardState {
   if (saga.direction !== 'compensate') return 'absent';
   const record = recordsOf(trx).get(idempotencyKey({ ...saga, direction: 'forward' }));
+  // A tombstone was claimed with the batch, unless the forward command is in it too and was to be forgotten, so that it may come again.
+  if (record.state === 'absent') updateLater(trx, { ...record, state: 'tombstone' });
   if (record.state === 'answered') return record.outcome === 'done' ? 'done' : 'refused';
   return record.state === 'pending' ? 'pending' : 'absent';
 }

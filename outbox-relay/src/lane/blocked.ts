@@ -28,8 +28,6 @@ const bury = `
   WITH buried AS (DELETE FROM outbox WHERE id = ANY ($1::bigint[]) RETURNING *)
   INSERT INTO outbox_dead SELECT buried.*, now() FROM buried`;
 
-const unblock = 'DELETE FROM outbox_blocked WHERE outbox_id = ANY ($1::bigint[])';
-
 const block = `
   INSERT INTO outbox_blocked (aggregate_type, aggregate_id, outbox_id, until, reason)
   SELECT DISTINCT ON (aggregate_type, aggregate_id) aggregate_type, aggregate_id, id, next_attempt_at, last_error
@@ -40,7 +38,7 @@ const block = `
 
 /**
  * Counts the failures, and lets the aggregates of the rows wait until the next attempt, in one transaction.
- * A row that has reached the limit moves to outbox_dead and its aggregate goes on.
+ * A row that has reached the limit moves to outbox_dead; unblockSettled then lets its aggregate go on.
  */
 export async function recordFailures(
   session: Session,
@@ -65,7 +63,6 @@ export async function recordFailures(
   if (dead.length > 0) {
     const ids = dead.map(({ id }) => id);
     await session.query({ text: bury, values: [ids] });
-    await session.query({ text: unblock, values: [ids] });
   }
   if (alive.length > 0) await session.query({ text: block, values: [alive] });
   await session.query({ text: 'COMMIT' });

@@ -259,8 +259,8 @@ export class Drain {
       this.#probes.delete(row.id);
     }
     if (dead.length === 0) return;
-    this.#wantsRead = true;
     onBuried(dead);
+    await this.#unblock();
   }
 
   async #unblock(): Promise<void> {
