@@ -175,6 +175,27 @@ describe('consumer of a broker that goes away', () => {
     expect(await messaging.depthOf(queue.name)).to.equal(0);
   }).timeout(60_000);
 
+  it('comes again to another instance when its own dies before the commit', async () => {
+    const begun = Promise.withResolvers<void>();
+    const dies = Promise.withResolvers<never>();
+    const dying = await messaging.consume(
+      writeNotes(async () => {
+        begun.resolve();
+        await dies.promise;
+      }),
+      { broker },
+    );
+    await messaging.publish('survivor');
+    await begun.promise;
+    await messaging.consume(writeNotes());
+    await proxy.cut();
+    dies.reject(new Error('killed'));
+    await waitFor('the note', async () => (await messaging.notes()).length === 1, 10_000);
+    await dying.stop();
+    expect(await messaging.notes()).to.deep.equal(['survivor']);
+    expect(await messaging.depthOf(queue.name)).to.equal(0);
+  }).timeout(60_000);
+
   it('stops at once while RabbitMQ is away', async () => {
     const consumer = createConsumer({
       broker,

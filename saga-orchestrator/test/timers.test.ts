@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, type Db } from '@sagacity/chassis/db/database';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
@@ -76,8 +77,11 @@ describe('timers', () => {
     for (const sagaId of [held, free]) await letPass(sagaId, 5_100);
     const holding = await db.transaction();
     await holding('sagas').where({ id: held }).forUpdate().first();
-    expect(await fire()).to.equal(1);
-    await holding.rollback();
+    try {
+      expect(await Promise.race([fire(), delay(2_000, 'waits for the lock')])).to.equal(1);
+    } finally {
+      await holding.rollback();
+    }
     expect(await sentCommands(db, held)).to.have.lengthOf(1);
     expect(await fire()).to.equal(1);
   });
@@ -120,11 +124,14 @@ describe('timers', () => {
     };
     const loop = createTimerLoop({ db, sessions, logger: silentLogger, isConnected, graceMs: 0 });
     await loop.start();
-    await waitFor('two rounds', () => asked >= 2);
-    expect(await sentCommands(db, sagaId)).to.have.lengthOf(1);
-    connected = true;
-    await waitFor('the timer', async () => (await sentCommands(db, sagaId)).length === 2);
-    await loop.stop();
+    try {
+      await waitFor('two rounds', () => asked >= 2);
+      expect(await sentCommands(db, sagaId)).to.have.lengthOf(1);
+      connected = true;
+      await waitFor('the timer', async () => (await sentCommands(db, sagaId)).length === 2);
+    } finally {
+      await loop.stop();
+    }
     await loop.stop();
   });
 

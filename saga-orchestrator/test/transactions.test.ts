@@ -2,6 +2,7 @@ import { createDatabase, type Db } from '@sagacity/chassis/db/database';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createSagaSessions } from '../src/use-cases/saga-session.ts';
@@ -207,6 +208,21 @@ describe('two orchestrators', () => {
     const kinds = await one('saga_events').whereIn('saga_id', ids).where('kind', 'like', 'reply.%').pluck('kind');
     expect(kinds.filter((kind) => kind === 'reply.applied')).to.have.lengthOf(20);
     expect(kinds.filter((kind) => kind === 'reply.orphan')).to.have.lengthOf(20);
+  });
+
+  it('lock sagas in the order of their ids: whoever waits for the first holds none of the others', async () => {
+    const ids = Array.from({ length: 20 }, () => uuid7());
+    await take(one, sessions, ...ids.map((id, index) => orderCreated(250 + index, id)));
+    const holding = await other.transaction();
+    await holding('sagas').where({ id: ids[0] }).forUpdate().first();
+    const waiting = take(one, sessions, ...ids.toReversed().map((id) => aReply(id, 'reserve-stock')));
+    await waitFor('a transaction that waits for a lock', () =>
+      other('pg_stat_activity').where({ datname: database.name, wait_event_type: 'Lock' }).first(),
+    );
+    const free = await holding('sagas').whereIn('id', ids.slice(1)).forUpdate().skipLocked().pluck('id');
+    await holding.rollback();
+    await waiting;
+    expect(free).to.have.lengthOf(19);
   });
 
   it('never lose a request to cancel that is handled at the moment when the saga begins', async () => {

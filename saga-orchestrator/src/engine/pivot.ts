@@ -60,7 +60,6 @@ export function applyResolution(turn: Turn, resolve: StepRecord, reply: Reply): 
   const outcome = reply.result?.outcome;
   if (!record || (outcome !== 'already_confirmed' && outcome !== 'aborted')) return 'unclear';
   settle(turn, resolve, { state: 'succeeded', outcome: 'done', error: null });
-  if (!isPivotOpen(turn.saga, record)) return 'decided';
   if (outcome === 'already_confirmed') passPivot(turn, record, { state: 'succeeded', outcome: 'done', error: null });
   else missPivot(turn, record, { state: 'refused', error: { code: 'saga.timed_out', detail: null } });
   return 'decided';

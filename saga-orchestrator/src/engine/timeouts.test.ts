@@ -114,6 +114,7 @@ describe('an unclear pivot', () => {
     const saga = converse(placeOrder);
     saga.play(...unclear, ['resolve confirm-order already_confirmed', 'capture-payment + commit-stock']);
     expect(saga.instance.pivotPassed).to.equal(true);
+    expect(saga.told).not.to.include('cancel.too_late');
   });
 
   it('is decided by its own late answer as well, and the other one then only stands on the timeline', () => {

@@ -192,6 +192,7 @@ function checkOrder(world: World, saga: SagaInstance, { step, direction }: Outgo
   const definition = saga.type === 'place-order' ? definitions.place : definitions.cancel;
   const position = definition.groups.findIndex((group) => group.some(({ name }) => name === step));
   if (direction === 'forward') {
+    if (saga.phase === 'compensating') return breach(world, `${step} is sent while the saga goes back`);
     const before = definition.groups.slice(0, position).flat();
     const undone = before.find(({ name }) => findRecord(saga, name, 'forward')?.state !== 'succeeded');
     return undone ? breach(world, `${step} is sent before ${undone.name} is done`) : world;
