@@ -1,12 +1,22 @@
 import { expect } from 'chai';
-import { type FakeService, fakeService, forgetLimits, startGateway, type TestGateway } from './gateway-fixture.ts';
+import {
+  type FakeService,
+  fakeService,
+  forgetLimits,
+  redisDatabase,
+  startGateway,
+  type TestGateway,
+} from './gateway-fixture.ts';
 
 describe('gateway access', () => {
   let gateway: TestGateway;
   let everything: FakeService;
 
   before(async () => {
-    gateway = await startGateway({ RATE_LIMIT_ADDRESS_PER_MINUTE: '20', RATE_LIMIT_ORDERS_PER_MINUTE: '2' });
+    gateway = await startGateway(
+      { RATE_LIMIT_ADDRESS_PER_MINUTE: '20', RATE_LIMIT_ORDERS_PER_MINUTE: '2' },
+      redisDatabase(14),
+    );
     everything = await fakeService((_request, response) => response.end('{}'));
     for (const service of ['user-service', 'product-service', 'order-service', 'saga-orchestrator'] as const) {
       await gateway.place(service, everything.url);

@@ -1,12 +1,19 @@
 import { expect } from 'chai';
-import { type FakeService, fakeService, forgetLimits, startGateway, type TestGateway } from './gateway-fixture.ts';
+import {
+  type FakeService,
+  fakeService,
+  forgetLimits,
+  redisDatabase,
+  startGateway,
+  type TestGateway,
+} from './gateway-fixture.ts';
 
 describe('gateway forwarding', () => {
   let gateway: TestGateway;
   let products: FakeService;
 
   before(async () => {
-    gateway = await startGateway({ RATE_LIMIT_ADDRESS_PER_MINUTE: '100000' });
+    gateway = await startGateway({ RATE_LIMIT_ADDRESS_PER_MINUTE: '100000' }, redisDatabase(15));
     await forgetLimits(gateway.redis);
     products = await fakeService((_request, response) => {
       response.setHeader('content-type', 'application/json').end('{"items":[]}');

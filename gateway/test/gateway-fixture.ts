@@ -52,10 +52,17 @@ export async function fakeService(answer: RequestListener): Promise<FakeService>
   return { url: `http://127.0.0.1:${port}`, requests, bodies, stop: () => closed(server) };
 }
 
+/** One of Redis' databases for a test file alone: what files that run side by side count must not add up. */
+export function redisDatabase(number: number): string {
+  const url = new URL(testServer('TEST_REDIS_URL'));
+  url.pathname = `/${number}`;
+  return url.href;
+}
+
 /** The gateway with its real chain and Redis, in front of instances that the test places. */
 export async function startGateway(
-  environment: Readonly<Record<string, string>> = {},
-  redisUrl = testServer('TEST_REDIS_URL'),
+  environment: Readonly<Record<string, string>>,
+  redisUrl: string,
 ): Promise<TestGateway> {
   const tokens = createTestTokens();
   const registry = new Registry();
