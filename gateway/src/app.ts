@@ -1,5 +1,4 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
 import { readLeases } from '@sagacity/chassis/discovery/leases';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
@@ -29,7 +28,6 @@ export function createGateway(config: GatewayConfig): Application {
   redis.on('close', () => metrics.redisDegraded.set(1));
   const configured = addressesOf(config);
   const directory = createDirectory({ readLeases: () => readLeases(redis), configured, logger });
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
   const app = createChain({
     routes,
     logger,
@@ -41,7 +39,7 @@ export function createGateway(config: GatewayConfig): Application {
     timeouts: defaultTimeouts,
     readiness: {},
     limiters: createLimiters(config, { redis, onStoreFailure: () => metrics.redisDegraded.set(1) }),
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     revocations: redisRevocations(redis, () => metrics.redisDegraded.set(1)),
     healthOfAll: healthAggregate({
       services: Object.keys(configured) as Service[],

@@ -1,7 +1,7 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -34,19 +34,13 @@ export function createNotificationService(config: NotificationServiceConfig): Ap
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [mailerQueue], logger });
   const sendMail = createSendMail({ smtpUrl: config.SMTP_URL, from: config.MAIL_FROM });
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
   const app = createHttpApp({
     logger,
     metrics,
     routes: notificationRoutes({ db }),
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.NOTIFICATION_SERVICE_PORT });
   const parts: Part[] = [

@@ -1,7 +1,7 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { createHttpClient } from '@sagacity/chassis/http-client/http-client';
@@ -12,7 +12,7 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
-import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, createSubscriber, redisPart } from '@sagacity/chassis/redis/client';
 import type { OrderServiceConfig } from './config.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -35,8 +35,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
   const db = createDatabase({ url: config.DATABASE_URL, applicationName: service, poolMax: config.DATABASE_POOL_MAX });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const quiet = (error: unknown) => logger.debug('redis did not take a word', { error });
-  const database = new URL(config.DATABASE_URL).pathname.slice(1);
-  registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
+  wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const subscriber = createSubscriber({ url: config.REDIS_URL, connectionName: `${service}-changes`, logger });
   const changes = createOrderChanges({ publisher: redis, subscriber, onError: quiet });
   const announce = (orderId: number) => changes.announce(orderId);
@@ -61,19 +60,13 @@ export function createOrderService(config: OrderServiceConfig): Application {
     fetchPayments: paymentsFrom(payments),
     defaultPayment: { provider: config.DEFAULT_PAYMENT_PROVIDER, token: config.DEFAULT_PAYMENT_TOKEN },
   };
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
   const app = createHttpApp({
     logger,
     metrics,
     routes: [...listRoutes(deps), ...orderRoutes(deps), ...trackingRoutes(deps)],
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.ORDER_SERVICE_PORT });
   const consume = (queue: string, handlers: ReturnType<typeof orderCommandHandlers>) =>

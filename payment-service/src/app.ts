@@ -1,8 +1,8 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
 import { systemClock } from '@sagacity/chassis/clock/clock';
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -12,7 +12,7 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
-import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { PaymentServiceConfig } from './config.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
@@ -34,9 +34,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   const db = createDatabase({ ...pool, applicationName: service });
   const sandboxDb = createDatabase({ ...pool, applicationName: `${service} sandbox` });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
-  const quiet = (error: unknown) => logger.debug('redis did not take a word', { error });
-  const database = new URL(config.DATABASE_URL).pathname.slice(1);
-  registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
+  wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
   const address = () => reachableUrl(config.HOST, http.port());
   const sandbox = createSandboxProvider({
@@ -59,7 +57,6 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
     logger,
     metrics: providerMetrics,
   });
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
   const app = createHttpApp({
     logger,
     metrics,
@@ -67,14 +64,9 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
       ...webhookRoutes({ ...deps, clock: systemClock, countWebhook: providerMetrics.countWebhook }),
       ...paymentRoutes(deps),
     ],
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PAYMENT_SERVICE_PORT });
   const handlers = paymentCommandHandlers(deps);

@@ -1,7 +1,7 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -11,7 +11,7 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
-import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { ProductServiceConfig } from './config.ts';
 import { adminRoutes } from './http/admin-routes.ts';
@@ -34,27 +34,14 @@ export function createProductService(config: ProductServiceConfig): Application 
   });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
-  registerPoke(
-    db,
-    createPoke({
-      database: new URL(config.DATABASE_URL).pathname.slice(1),
-      publish: (channel, message) => redis.publish(channel, message),
-      onError: (error) => logger.debug('relay could not be poked', { error }),
-    }),
-  );
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
+  wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const app = createHttpApp({
     logger,
     metrics,
     routes: [...catalogueRoutes({ db }), ...categoryRoutes({ db }), ...adminRoutes({ db })],
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
   const parts: Part[] = [

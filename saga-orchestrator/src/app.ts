@@ -1,7 +1,7 @@
-import { createJwksKeyFinder } from '@sagacity/chassis/auth/jwks';
-import { createTokenVerifier } from '@sagacity/chassis/auth/token-verifier';
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -12,7 +12,7 @@ import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
-import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { SagaOrchestratorConfig } from './config.ts';
 import { actionRoutes } from './http/action-routes.ts';
@@ -34,25 +34,17 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   const metrics = createMetrics(service);
   const db = createDatabase({ url: config.DATABASE_URL, applicationName: service, poolMax: config.DATABASE_POOL_MAX });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
-  const quiet = (error: unknown) => logger.debug('redis did not take a poke', { error });
-  const database = new URL(config.DATABASE_URL).pathname.slice(1);
-  registerPoke(db, createPoke({ database, publish: (channel, text) => redis.publish(channel, text), onError: quiet }));
+  wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [orderEventsQueue, repliesQueue], logger });
   const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
   sagaGauges(metrics, db);
-  const findKey = createJwksKeyFinder({ url: config.JWKS_URL });
   const app = createHttpApp({
     logger,
     metrics,
     routes: [...sagaRoutes({ db, catalogue }), ...actionRoutes({ db, sessions })],
-    verifyToken: createTokenVerifier({ findKey, issuer: config.JWT_ISSUER, audience: config.JWT_AUDIENCE }),
+    verifyToken: verifierFromSettings(config),
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.SAGA_ORCHESTRATOR_PORT });
   const consume = (queue: string, handlers: HandlerTable) =>

@@ -1,5 +1,6 @@
-import { createDatabase, databasePart, ping } from '@sagacity/chassis/db/database';
+import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
+import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -9,7 +10,7 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
-import { createPoke, registerPoke } from '@sagacity/chassis/outbox/poke';
+import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { UserServiceConfig } from './config.ts';
 import { problems } from './http/problems.ts';
@@ -33,26 +34,14 @@ export function createUserService(config: UserServiceConfig): Application {
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [orderHistoryQueue], logger });
   const identity = createIdentity({ db, redis, logger, registry, config });
-  registerPoke(
-    db,
-    createPoke({
-      database: new URL(config.DATABASE_URL).pathname.slice(1),
-      publish: (channel, message) => redis.publish(channel, message),
-      onError: (error) => logger.debug('relay could not be poked', { error }),
-    }),
-  );
+  wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const app = createHttpApp({
     logger,
     metrics: registry,
     routes: identity.routes,
     verifyToken: identity.verifyToken,
     problems,
-    readiness: {
-      database: () => ping(db),
-      broker: async () => {
-        if (!broker.isConnected()) throw new Error('not connected');
-      },
-    },
+    readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.USER_SERVICE_PORT });
   const parts: Part[] = [

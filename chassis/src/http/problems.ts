@@ -13,8 +13,13 @@ export function sendProblem(response: Response, error: DomainError, statuses: Pr
 
 /** The last handler: every thrown error becomes a problem; what nobody foresaw is logged and answered without its message. */
 export function problemHandler(statuses: ProblemStatuses, logger: Logger): ErrorRequestHandler {
-  return (error, request, response, next) => {
-    if (response.headersSent) return next(error);
+  return (error, request, response, _next) => {
+    if (response.headersSent) {
+      // Half an answer is out: only its end without end tells the client. Express would print the error past the log.
+      logger.warn('answer broke off', { error, path: request.path, request_id: response.locals.requestId });
+      response.destroy();
+      return;
+    }
     const refusal =
       error instanceof DomainError ? error : (refusalOfParser(error) ?? unexpected(error, request, response, logger));
     sendProblem(response, refusal, statuses, request.path);
