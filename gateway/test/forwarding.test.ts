@@ -1,3 +1,4 @@
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import {
   type FakeService,
@@ -115,16 +116,25 @@ describe('gateway forwarding', () => {
   });
 
   it('keeps a stream of events open beyond the time limits of others', async () => {
+    let end: () => void = () => undefined;
     const tracking = await fakeService((_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write('data: pending\n\n');
-      // Longer than the 150 ms that other requests have here.
-      setTimeout(() => response.end('data: confirmed\n\n'), 400);
+      end = () => response.end('data: confirmed\n\n');
     });
+    const slow = await fakeService(() => undefined);
     await gateway.place('order-service', tracking.url);
-    const answer = await gateway.server.call('GET', '/orders/1/events', { token: gateway.tokens.issue() });
-    expect(answer.body).to.equal('data: pending\n\ndata: confirmed\n\n');
-    await tracking.stop();
+    await gateway.place('product-service', slow.url);
+    const stream = gateway.server.call('GET', '/orders/1/events', { token: gateway.tokens.issue() });
+    try {
+      await waitFor('the stream has begun', () => tracking.requests.length === 1);
+      // A request that began after the stream has come to its limit.
+      expect((await gateway.server.call('GET', '/products')).status).to.equal(504);
+      end();
+      expect((await stream).body).to.equal('data: pending\n\ndata: confirmed\n\n');
+    } finally {
+      await Promise.all([tracking.stop(), slow.stop()]);
+    }
   });
 
   it('tells the health of all services, and fails only for those without which no order can be placed', async () => {
