@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { createDatabase, databasePart, ping } from '../src/db/database.ts';
+import { inTransaction } from '../src/db/transaction.ts';
 import { silentLogger } from '../src/logging/logger.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
 
@@ -28,6 +29,21 @@ describe('database', () => {
     const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1, statementTimeoutMs: 50 });
     const code = await db.raw('SELECT pg_sleep(10)').catch((error: { code: string }) => error.code);
     expect(code).to.equal('57014');
+    await db.destroy();
+  });
+
+  it('prepares statements that come again, and prepares them anew when their table changes', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    await database.runAsAdmin('CREATE TABLE changing AS SELECT 1 AS one; GRANT SELECT ON changing TO order_service');
+    const read = () =>
+      inTransaction(db, async (trx) => (await trx.raw('SELECT * FROM changing WHERE one = ?', [1])).rows);
+    expect([await read(), await read(), await read()].flat()).to.deep.equal([{ one: 1 }, { one: 1 }, { one: 1 }]);
+    const { rows } = await db.raw(`SELECT statement FROM pg_prepared_statements WHERE statement LIKE '%changing%'`);
+    expect(rows).to.deep.equal([{ statement: 'SELECT * FROM changing WHERE one = $1' }]);
+
+    await database.runAsAdmin('ALTER TABLE changing ADD COLUMN two integer');
+
+    expect(await read()).to.deep.equal([{ one: 1, two: null }]);
     await db.destroy();
   });
 

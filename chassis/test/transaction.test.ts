@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { afterCommit, beforeCommit, databaseOf, inTransaction, sqlState } from '../src/db/transaction.ts';
+import { sqlState } from '../src/db/sql-state.ts';
+import { afterCommit, beforeCommit, databaseOf, inTransaction } from '../src/db/transaction.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
 
 describe('transaction', () => {

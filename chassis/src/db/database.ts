@@ -3,6 +3,7 @@ import pg from 'pg';
 import type { Part } from '../lifecycle/part.ts';
 import { untilItSucceeds } from '../lifecycle/retry.ts';
 import type { Logger } from '../logging/logger.ts';
+import { createStatementNames, type PreparingConnection, prepareStatements } from './prepared-statements.ts';
 
 /** A pool of connections to one database. */
 export type Db = Knex;
@@ -35,6 +36,7 @@ const types: pg.CustomTypesConfig = {
 
 /** Opens a pool; nothing is connected before the first query. Sessions run in UTC; DECIMAL stays text, BIGINT becomes a number. */
 export function createDatabase(options: DatabaseOptions): Db {
+  const nameOf = createStatementNames();
   return knex({
     client: 'pg',
     connection: {
@@ -49,7 +51,14 @@ export function createDatabase(options: DatabaseOptions): Db {
     } as Knex.PgConnectionConfig,
     // knex would write to the console.
     log: { warn: (message: unknown) => options.logger?.warn('database client warns', { message: String(message) }) },
-    pool: { min: 0, max: options.poolMax },
+    pool: {
+      min: 0,
+      max: options.poolMax,
+      afterCreate: (connection: PreparingConnection, done: (error: null, connection: PreparingConnection) => void) => {
+        prepareStatements(connection, nameOf);
+        done(null, connection);
+      },
+    },
     acquireConnectionTimeout: 10_000,
   });
 }

@@ -1,4 +1,5 @@
 import type { Db, Trx } from './database.ts';
+import { isStalePlan, sqlState } from './sql-state.ts';
 
 type CommitHook = (trx: Trx) => Promise<void>;
 type AfterCommit = () => void;
@@ -28,7 +29,7 @@ export async function inTransaction<T>(
     try {
       return await runOnce(db, work);
     } catch (error) {
-      if (attempt >= attempts || !repeatable.has(sqlState(error))) throw error;
+      if (attempt >= attempts || !(repeatable.has(sqlState(error)) || isStalePlan(error))) throw error;
     }
   }
 }
@@ -46,12 +47,6 @@ export function afterCommit(trx: Trx, hook: AfterCommit): void {
 /** The database in which a transaction was opened. */
 export function databaseOf(trx: Trx): Db {
   return stateOf(trx).db;
-}
-
-/** The SQLSTATE of a database error, or an empty text. */
-export function sqlState(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : '';
 }
 
 /** The name of the constraint that a database error names, or an empty text. */

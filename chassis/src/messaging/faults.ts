@@ -1,4 +1,4 @@
-import { sqlState } from '../db/transaction.ts';
+import { isStalePlan, sqlState } from '../db/sql-state.ts';
 import { DomainError } from '../errors/domain-error.ts';
 
 /** A fault that is expected to pass: the message is tried again, first in place, then after the delays of the retry ladder. */
@@ -54,6 +54,6 @@ export function classifyFault(error: unknown): FaultClass {
   if (error instanceof PermanentError || error instanceof DomainError) return 'permanent';
   if (error instanceof TransientError) return 'transient';
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
-  if (passing.test(sqlState(error)) || socketCodes.has(String(code))) return 'transient';
+  if (passing.test(sqlState(error)) || socketCodes.has(String(code)) || isStalePlan(error)) return 'transient';
   return lostDatabase.test(String(message)) ? 'transient' : 'unforeseen';
 }

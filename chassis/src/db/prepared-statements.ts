@@ -1,0 +1,48 @@
+import type { QueryConfig } from 'pg';
+import { isStalePlan } from './sql-state.ts';
+
+/** What we use of a pg client; knex calls it with a callback. */
+export interface PreparingConnection {
+  query(config: QueryConfig, done: (error: unknown, result: unknown) => void): unknown;
+  /** Set, it keeps knex from handing this connection out again. */
+  __knex__disposed?: unknown;
+}
+
+const mostStatements = 300;
+
+/**
+ * Gives statements names, so that PostgreSQL parses and plans each text once per connection instead of each time. Only texts that come
+ * again are named, and at most 300 of them, since each is kept on every connection; statements without values are left as they are.
+ */
+export function createStatementNames(limit = mostStatements): (text: string) => string | undefined {
+  const names = new Map<string, string | undefined>();
+  let named = 0;
+  return (text) => {
+    const name = names.get(text);
+    if (name !== undefined) return name;
+    if (!names.has(text)) {
+      if (names.size < limit * 10) names.set(text, undefined);
+      return undefined;
+    }
+    if (named >= limit) return undefined;
+    named += 1;
+    names.set(text, `s${named}`);
+    return `s${named}`;
+  };
+}
+
+/**
+ * Lets a connection prepare what it is asked to run. When a table's columns change under a prepared statement, the statement fails once
+ * (`0A000`) and the connection is given up: the next one prepares it anew.
+ */
+export function prepareStatements(connection: PreparingConnection, nameOf: (text: string) => string | undefined): void {
+  const query = connection.query.bind(connection);
+  connection.query = (config, done) => {
+    const name = typeof config.text === 'string' && config.values?.length ? nameOf(config.text) : undefined;
+    if (name === undefined) return query(config, done);
+    return query({ ...config, name }, (error, result) => {
+      if (isStalePlan(error)) connection.__knex__disposed = error;
+      done(error, result);
+    });
+  };
+}
