@@ -49,7 +49,7 @@ describe('a saga over the broker', () => {
     expect(reserve?.idempotency_key).to.equal(`${sagaId}:reserve-stock:forward`);
     expect(reserve?.data).to.deep.equal({ order_id: orderId, items: [{ product_id: 5, quantity: 2 }] });
     const deadline = Date.parse(reserve?.deadline ?? '') - Date.parse(reserve?.issued_at ?? '');
-    expect(deadline).to.equal(20_000);
+    expect(deadline).to.equal(75_000);
     const capture = sent.find(({ saga }) => saga.step === 'capture-payment');
     expect(capture?.deadline).to.equal(null);
   });

@@ -44,14 +44,15 @@ function nextRecord(
   { previous, spend }: { previous: StepRecord | undefined; spend: boolean },
 ): StepRecord {
   const attempt = (previous?.attempt ?? 0) + 1;
-  const waitMs = isBounded({ kind: step.kind, direction }) ? step.timeoutMs : answerWaitMs(step, attempt);
+  const spent = (previous?.spent ?? 0) + (spend ? 1 : 0);
+  const waitMs = answerWaitMs(step, isBounded({ kind: step.kind, direction }) ? spent : attempt);
   return {
     step: step.name,
     direction,
     kind: step.kind,
     state: 'in_flight',
     attempt,
-    spent: (previous?.spent ?? 0) + (spend ? 1 : 0),
+    spent,
     firstSentAtMs: previous?.firstSentAtMs ?? turn.atMs,
     lastSentAtMs: turn.atMs,
     wakeAtMs: turn.atMs + waitMs,
@@ -64,5 +65,7 @@ function nextRecord(
 /** The moment at which the step would be given up, so that a participant which is only slow may still do it. */
 function deadlineMs(turn: Turn, step: AnyStep, record: StepRecord): number | null {
   if (!isBounded(record)) return null;
-  return turn.atMs + step.timeoutMs * Math.max(1, step.attempts - record.spent + 1);
+  let waitMs = answerWaitMs(step, record.spent);
+  for (let attempt = record.spent + 1; attempt <= step.attempts; attempt += 1) waitMs += answerWaitMs(step, attempt);
+  return turn.atMs + waitMs;
 }

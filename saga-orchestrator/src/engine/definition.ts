@@ -26,7 +26,7 @@ export interface Step<D> {
   readonly forward?: CommandSpec<D>;
   readonly compensate?: CommandSpec<D>;
   readonly resolve?: CommandSpec<D>;
-  /** How long an answer may take before the command is sent again. */
+  /** How long the first answer may take before the command is sent again; each further one may take twice as long, at most a minute. */
   readonly timeoutMs: number;
   /** How often a step up to the pivot is asked before its fate is unknown; compensations and retriable steps are asked for ever. */
   readonly attempts: number;

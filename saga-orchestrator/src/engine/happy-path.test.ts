@@ -56,9 +56,9 @@ describe('a saga that nothing disturbs', () => {
       deadlineAtMs === null ? null : deadlineAtMs - saga.atMs,
     ]);
     expect(deadlines).to.deep.equal([
-      ['reserve-stock', 20_000],
-      ['charge-payment', 60_000],
-      ['confirm-order', 20_000],
+      ['reserve-stock', 75_000],
+      ['charge-payment', 165_000],
+      ['confirm-order', 75_000],
       ['capture-payment', null],
       ['commit-stock', null],
     ]);

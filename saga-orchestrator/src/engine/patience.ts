@@ -8,7 +8,10 @@ const longestRetryAfterMs = 600_000;
 /** A timer that fires later than this after its moment tells that nobody was there to fire it. */
 export const overdueAfterMs = 5_000;
 
-/** How long to wait for the answer to an attempt that is repeated for ever: the step's timeout, doubled with each attempt, at most a minute. */
+/**
+ * How long to wait for the answer to an attempt: the step's timeout, doubled with each attempt, at most a minute unless the timeout is
+ * longer. Participants that are only slow are asked less and less often: probes must not add to what makes them slow.
+ */
 export function answerWaitMs(step: AnyStep, attempt: number): number {
   return Math.max(step.timeoutMs, Math.min(longestWaitMs, step.timeoutMs * 2 ** Math.min(attempt - 1, 16)));
 }

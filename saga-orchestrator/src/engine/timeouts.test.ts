@@ -57,12 +57,28 @@ describe('a timeout', () => {
     expect(saga.instance.attention).to.equal(null);
   });
 
+  it('waits twice as long with each attempt, so that probes do not overwhelm who is only slow', () => {
+    const saga = converse(placeOrder);
+    saga.play(['start', 'reserve-stock']);
+    const waits = [waitMs()];
+    for (let attempt = 2; attempt <= 4; attempt += 1) {
+      saga.play(['timer', `reserve-stock#${attempt}`]);
+      waits.push(waitMs());
+    }
+    expect(waits).to.deep.equal([5_000, 10_000, 20_000, 40_000]);
+
+    function waitMs(): number {
+      const { wakeAtMs, lastSentAtMs } = saga.instance.steps['reserve-stock:forward'] ?? {};
+      return (wakeAtMs ?? 0) - (lastSentAtMs ?? 0);
+    }
+  });
+
   it('postpones the deadline with each probe that does not count', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock'], ['timer an hour late', 'reserve-stock#2'], ['timer', 'reserve-stock#3']);
     const left = saga.commands.map(({ deadlineAtMs }) => (deadlineAtMs ?? 0) - saga.atMs);
-    expect(left.at(-2)).to.equal(15_000);
-    expect(left.at(-1)).to.equal(15_000);
+    expect(left.at(-2)).to.equal(70_000);
+    expect(left.at(-1)).to.equal(70_000);
   });
 });
 
