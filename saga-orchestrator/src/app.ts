@@ -1,3 +1,5 @@
+import { closeDatabases, openDatabases } from '@sagacity/audit/open-databases';
+import { runAudit } from '@sagacity/audit/run-audit';
 import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
 import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
@@ -10,19 +12,25 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import { createDeadLetters } from '@sagacity/chassis/messaging/dead-letters';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
+import { deadLettersQueue } from '@sagacity/chassis/messaging/topology';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { SagaOrchestratorConfig } from './config.ts';
 import { actionRoutes } from './http/action-routes.ts';
+import { auditRoutes } from './http/audit-routes.ts';
+import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
+import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
 import { orderEventHandlers, orderEventsQueue } from './messaging/order-events.ts';
 import { repliesQueue, replyHandlers } from './messaging/replies.ts';
 import { sagaGauges, sagaMetrics } from './saga-metrics.ts';
 import { catalogue } from './sagas/catalogue.ts';
 import { createTimerLoop } from './timers/timer-loop.ts';
+import { createAuditShop } from './use-cases/audit-shop.ts';
 import { registerDefinitions } from './use-cases/register-definitions.ts';
 import { createSagaSessions } from './use-cases/saga-session.ts';
 
@@ -35,13 +43,27 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   const db = createDatabase({ url: config.DATABASE_URL, applicationName: service, poolMax: config.DATABASE_POOL_MAX });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
-  const broker = createBroker({ url: config.AMQP_URL, service, queues: [orderEventsQueue, repliesQueue], logger });
+  const broker = createBroker({
+    url: config.AMQP_URL,
+    service,
+    queues: [orderEventsQueue, repliesQueue],
+    sharedQueues: [deadLettersQueue],
+    logger,
+  });
+  const letters = createDeadLetters({ url: config.AMQP_URL, service });
+  const shop = config.AUDIT_DATABASE_URLS === '' ? undefined : openDatabases(config.AUDIT_DATABASE_URLS);
+  const auditShop = createAuditShop(db, shop && (() => runAudit(shop)));
   const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
   sagaGauges(metrics, db);
   const app = createHttpApp({
     logger,
     metrics,
-    routes: [...sagaRoutes({ db, catalogue }), ...actionRoutes({ db, sessions })],
+    routes: [
+      ...sagaRoutes({ db, catalogue }),
+      ...actionRoutes({ db, sessions }),
+      ...deadLetterRoutes({ db, letters }),
+      ...auditRoutes({ db, auditShop }),
+    ],
     verifyToken: verifierFromSettings(config),
     problems,
     readiness: databaseAndBroker(db, broker),
@@ -54,7 +76,13 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     start: () => registerDefinitions(db, catalogue),
     stop: async () => undefined,
   };
+  const audited: Part = {
+    name: 'databases to audit',
+    start: async () => undefined,
+    stop: async () => shop && closeDatabases(shop),
+  };
   const parts: Part[] = [
+    audited,
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
     definitions,
@@ -64,6 +92,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     // The answers that came while nobody was there are taken in before any timer asks for them.
     consume(repliesQueue.name, replyHandlers(sessions)),
     consume(orderEventsQueue.name, orderEventHandlers(sessions)),
+    deadLetterCollector({ db, broker, logger }),
     createTimerLoop({ db, sessions, logger, isConnected: () => broker.isConnected() }),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
   ];

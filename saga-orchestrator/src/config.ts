@@ -12,6 +12,12 @@ export const sagaOrchestratorSettings = {
   ...tokenSettings,
   ...storageSettings,
   SAGA_ORCHESTRATOR_PORT: portSetting(8006, 'Port of the saga orchestrator.'),
+  AUDIT_DATABASE_URLS: {
+    type: 'string',
+    default: '',
+    description:
+      'All six databases for a role that may read: users_db=postgres://…,products_db=…; empty: POST /admin/audit is not available.',
+  },
 } as const;
 
 export type SagaOrchestratorConfig = ConfigOf<typeof sagaOrchestratorSettings, 'DATABASE_URL' | 'AMQP_URL'>;

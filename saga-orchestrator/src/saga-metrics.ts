@@ -2,6 +2,7 @@ import type { Db } from '@sagacity/chassis/db/database';
 import { durationBuckets } from '@sagacity/chassis/metrics/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { findRecord, isOver } from './engine/instance.ts';
+import { countOpenDeadLetters } from './persistence/dead-letters.ts';
 import { countActiveSagas, timersOverdueSeconds } from './persistence/saga-gauges.ts';
 import type { SagaChange, StoredEvent } from './persistence/stored-saga.ts';
 import type { SagaObserver } from './use-cases/saga-session.ts';
@@ -89,6 +90,16 @@ export function sagaGauges(registry: Registry, db: Db): void {
         oldest.set({ state }, rows.get(state)?.oldest_s ?? 0);
       }
       attention.set([...rows.values()].reduce((sum, row) => sum + row.attention, 0));
+    },
+  });
+  new Gauge({
+    name: 'dead_letters_open',
+    help: 'Dead letters that nobody has replayed, by the queue they were for.',
+    labelNames: ['queue'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { queue, letters } of await countOpenDeadLetters(db)) this.set({ queue }, letters);
     },
   });
   new Gauge({

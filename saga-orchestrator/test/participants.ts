@@ -34,7 +34,7 @@ export async function startParticipants(amqpUrl: string): Promise<Participants> 
 
   const reply = async (command: CommandBody, answer: Answer, messageId = uuid7()) => {
     const body = replyTo(command, answer, messageId);
-    const properties = { messageId, type: body.type, persistent: true, correlationId: 'order' };
+    const properties = { messageId, type: body.type, persistent: true, correlationId: 'order-7' };
     channel.publish(exchanges.replies, body.type, Buffer.from(JSON.stringify(body)), properties);
     await channel.waitForConfirms();
     return messageId;

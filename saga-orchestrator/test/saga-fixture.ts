@@ -4,7 +4,9 @@ import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { type Broker, createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import { createDeadLetters, type DeadLetters } from '@sagacity/chassis/messaging/dead-letters';
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
+import { deadLettersQueue } from '@sagacity/chassis/messaging/topology';
 import { createVhost } from '@sagacity/chassis/test-kit/broker';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
@@ -32,6 +34,8 @@ export interface SagaFixture {
   readonly db: Db;
   readonly broker: Broker;
   readonly participants: Participants;
+  readonly letters: DeadLetters;
+  purge(queue: string): Promise<void>;
   startInstance(): Promise<Instance>;
   /** Publishes an event of an order; returns the event's message id. */
   publish(event: OrderEvent): Promise<string>;
@@ -52,6 +56,7 @@ export async function startSagas(): Promise<SagaFixture> {
     url: vhost.url,
     service: 'saga-orchestrator',
     queues: [orderEventsQueue, repliesQueue],
+    sharedQueues: [deadLettersQueue],
     logger: silentLogger,
     retryDelaysMs: [50, 100],
   });
@@ -75,6 +80,8 @@ export async function startSagas(): Promise<SagaFixture> {
     db,
     broker,
     participants,
+    letters: createDeadLetters({ url: vhost.url, service: 'test' }),
+    purge: async (queue) => void (await vhost.management('DELETE', `/queues/${vhost.name}/${queue}/contents`)),
     publish,
     startInstance: async () => {
       const instance = await startInstance(database.url, broker);

@@ -13,6 +13,8 @@ export interface BrokerOptions {
   /** Shown as connection name `<service>@<host>`. */
   readonly service: string;
   readonly queues: readonly QueueSpec[];
+  /** Shared queues that the service consumes beside its own. */
+  readonly sharedQueues?: readonly string[];
   readonly logger: Logger;
   /** Delays of the retry ladder; all processes of a virtual host must agree on them. */
   readonly retryDelaysMs?: readonly number[];
@@ -27,7 +29,7 @@ export interface Broker extends Part {
   /** False while RabbitMQ is away; for readiness. */
   isConnected(): boolean;
   readonly retryDelaysMs: readonly number[];
-  /** Subscribes to one of the broker's queues, waiting with backoff until it works. */
+  /** Subscribes to one of the service's queues, waiting with backoff until it works. */
   subscribe(options: SubscribeOptions, signal: AbortSignal): Promise<Subscription>;
   /** Publishes directly, on a connection of its own; rejects unless the broker has confirmed the message in some queue. */
   publish(message: DirectMessage): Promise<void>;
@@ -48,7 +50,7 @@ export function createBroker(options: BrokerOptions): Broker {
     url: options.url,
     connectionName,
     topology: topologyOf(queues, retryDelaysMs),
-    queues,
+    consumed: [...queues.map(({ name }) => name), ...(options.sharedQueues ?? [])],
   });
   const cancelled = new AbortController();
   let broker: RascalBroker | undefined;

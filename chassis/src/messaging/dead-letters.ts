@@ -57,7 +57,7 @@ export function createDeadLetters(options: { readonly url: string; readonly serv
     peek: (queue, limit) =>
       onChannel(async (channel) => {
         const letters: DeadLetter[] = [];
-        for await (const message of lettersOf(channel, queue, limit)) letters.push(describe(queue, message));
+        for await (const message of lettersOf(channel, queue, limit)) letters.push(readDeadLetter(queue, message));
         return letters;
       }),
     replay: (queue, messageId) =>
@@ -104,7 +104,11 @@ function sendBackOn(channel: ConfirmChannel): SendBack {
   };
 }
 
-function describe(queue: string, { properties, content }: GetMessage): DeadLetter {
+/** What a dead letter of a queue says; never throws, whatever it carries. */
+export function readDeadLetter(
+  queue: string,
+  { properties, content }: Pick<GetMessage, 'properties' | 'content'>,
+): DeadLetter {
   const headers: Readonly<Record<string, unknown>> = properties.headers ?? {};
   const retryCount = headers[retryCountHeader];
   return {

@@ -1,5 +1,5 @@
 import type { BrokerConfig } from 'rascal';
-import type { QueueSpec, Topology } from './topology.ts';
+import type { Topology } from './topology.ts';
 
 const reconnect = { min: 200, max: 5_000, factor: 2, strategy: 'exponential' } as const;
 /** How long a cancelled subscription waits for the acknowledgements of what it was given. */
@@ -10,7 +10,7 @@ export function rascalConfig(options: {
   readonly url: string;
   readonly connectionName: string;
   readonly topology: Topology;
-  readonly queues: readonly QueueSpec[];
+  readonly consumed: readonly string[];
 }): BrokerConfig {
   const { topology } = options;
   const vhost = decodeURIComponent(new URL(options.url).pathname.slice(1)) || '/';
@@ -39,7 +39,7 @@ export function rascalConfig(options: {
       bindingKey: key,
     })),
   };
-  const subscriptions = options.queues.map(({ name }) => [
+  const subscriptions = options.consumed.map((name) => [
     name,
     {
       vhost,

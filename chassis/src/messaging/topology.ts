@@ -37,6 +37,8 @@ export interface Topology {
 export const deadLetterExchange = 'shop.dlx';
 /** Exchange and queue of events that nobody consumes. */
 export const unrouted = 'shop.unrouted';
+/** Takes a copy of every dead letter, of whatever queue, for whoever keeps a list of them; the letter itself stays in `<queue>.dlq`. */
+export const deadLettersQueue = 'shop.dead-letters';
 /** The queue that shows the last messages of all exchanges in the management UI. */
 export const traceQueue = 'shop.trace';
 export const defaultRetryDelaysMs: readonly number[] = [5_000, 30_000, 120_000, 600_000];
@@ -71,8 +73,9 @@ export function topologyOf(specs: readonly QueueSpec[], retryDelaysMs: readonly 
     queues: [
       cappedQueue(traceQueue),
       cappedQueue(unrouted),
+      lastingQueue(deadLettersQueue),
       ...retries.map(({ name, delayMs }) => delayQueue(name, delayMs)),
-      ...specs.flatMap((spec) => [workQueue(spec), deadLetterQueueOf(spec)]),
+      ...specs.flatMap((spec) => [workQueue(spec), lastingQueue(deadLetterQueue(spec.name))]),
     ],
     bindings: [
       { exchange: unrouted, queue: unrouted, key: '' },
@@ -90,7 +93,8 @@ export function topologyOf(specs: readonly QueueSpec[], retryDelaysMs: readonly 
 function bindingsOf(spec: QueueSpec): DeclaredBinding[] {
   const own = spec.bindings.flatMap(({ exchange, keys }) => keys.map((key) => ({ exchange, queue: spec.name, key })));
   const traced = own.map((binding) => ({ ...binding, queue: traceQueue }));
-  return [...own, ...traced, { exchange: deadLetterExchange, queue: deadLetterQueue(spec.name), key: spec.name }];
+  const dead = [deadLetterQueue(spec.name), deadLettersQueue];
+  return [...own, ...traced, ...dead.map((queue) => ({ exchange: deadLetterExchange, queue, key: spec.name }))];
 }
 
 function workQueue({ name, singleActiveConsumer }: QueueSpec): DeclaredQueue {
@@ -106,11 +110,9 @@ function workQueue({ name, singleActiveConsumer }: QueueSpec): DeclaredQueue {
   };
 }
 
-function deadLetterQueueOf({ name }: QueueSpec): DeclaredQueue {
-  return {
-    name: deadLetterQueue(name),
-    arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': noDeliveryLimit },
-  };
+/** Nothing that lies here is dropped, or moved on, however often it is looked at. */
+function lastingQueue(name: string): DeclaredQueue {
+  return { name, arguments: { 'x-queue-type': 'quorum', 'x-delivery-limit': noDeliveryLimit } };
 }
 
 /** Without a dead-letter routing key of its own: an expired message keeps its key, which is the queue it came from. */

@@ -15,7 +15,7 @@ async function up(knex: Knex): Promise<void> {
 async function down(knex: Knex): Promise<void> {
   await knex.raw('DROP VIEW saga_step_attempts');
   await knex.raw(
-    'DROP TABLE dead_letters, admin_actions, early_cancels, saga_events, saga_steps, sagas, saga_definitions',
+    'DROP TABLE audits, dead_letters, admin_actions, early_cancels, saga_events, saga_steps, sagas, saga_definitions',
   );
   await knex.raw('DROP FUNCTION refuse_change()');
 }
@@ -176,15 +176,32 @@ async function createOperation(knex: Knex): Promise<void> {
   await knex.raw(`
     CREATE TABLE dead_letters (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      message_id uuid NOT NULL,
+      message_id text NOT NULL,
       queue text NOT NULL,
       type text NOT NULL,
-      saga_id uuid,
+      correlation_id text,
+      order_id integer,
       reason_code text NOT NULL,
       reason_detail text,
-      payload jsonb NOT NULL,
-      received_at timestamptz NOT NULL DEFAULT now(),
+      retry_count integer NOT NULL,
+      payload text NOT NULL,
+      state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'replayed', 'gone')),
+      times integer NOT NULL DEFAULT 1,
+      first_failed_at timestamptz NOT NULL,
+      last_failed_at timestamptz NOT NULL,
+      replayed_at timestamptz,
+      replayed_by text,
+      replay_reason text,
       UNIQUE (message_id, queue)
     )`);
-  await knex.raw('CREATE INDEX dead_letters_by_saga ON dead_letters (saga_id) WHERE saga_id IS NOT NULL');
+  await knex.raw("CREATE INDEX dead_letters_open ON dead_letters (id) WHERE state = 'open'");
+  await knex.raw('CREATE INDEX dead_letters_by_order ON dead_letters (order_id) WHERE order_id IS NOT NULL');
+  await knex.raw(`
+    CREATE TABLE audits (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      at timestamptz NOT NULL,
+      actor text NOT NULL,
+      clean boolean NOT NULL,
+      report jsonb NOT NULL
+    )`);
 }

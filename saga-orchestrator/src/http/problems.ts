@@ -5,4 +5,9 @@ export const problems = {
   'saga.not_found': 404,
   'saga.version_mismatch': 409,
   'saga.action_not_allowed': 409,
+  'dead_letter.not_found': 404,
+  'dead_letter.not_open': 409,
+  'dead_letter.gone': 409,
+  'audit.not_run': 404,
+  'audit.not_configured': 503,
 } as const satisfies ProblemStatuses;

@@ -14,7 +14,7 @@ export const repliesQueue: QueueSpec = {
 export function replyHandlers(sessions: SagaSessions): HandlerTable {
   return {
     '*': {
-      ...handler(replySchema, (trx, message) => takeReply(trx, sessions, repliesQueue.name, message)),
+      ...handler(replySchema, (trx, message) => takeReply(trx, sessions, message)),
       prepare: (trx, messages) => prepareReplies(trx, sessions, messages as readonly ReplyMessage[]),
     },
   };

@@ -1,8 +1,8 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { PermanentError } from '@sagacity/chassis/messaging/faults';
 import type { IncomingMessage } from '@sagacity/chassis/messaging/handlers';
 import type { ReplyBody } from '@sagacity/chassis/participant/envelope';
 import type { Reply } from '../engine/input.ts';
-import { insertDeadLetter } from '../persistence/dead-letters.ts';
 import type { SagaSessions } from './saga-session.ts';
 
 export type ReplyMessage = IncomingMessage<ReplyBody>;
@@ -11,22 +11,11 @@ export async function prepareReplies(trx: Trx, sessions: SagaSessions, messages:
   await sessions.of(trx).load(messages.map(({ body }) => body.saga.id));
 }
 
-/** Gives a reply to its saga. One that no saga knows is kept as a dead letter: it tells of a command that was sent and then lost. */
-export async function takeReply(trx: Trx, sessions: SagaSessions, queue: string, message: ReplyMessage) {
+/** Gives a reply to its saga. One that no saga knows becomes a dead letter: it tells of a command that was sent and then lost. */
+export async function takeReply(trx: Trx, sessions: SagaSessions, message: ReplyMessage) {
   const { body, messageId, context } = message;
   const session = sessions.of(trx);
-  if (!session.find(body.saga.id)) {
-    await insertDeadLetter(trx, {
-      message_id: messageId,
-      queue,
-      type: message.type,
-      saga_id: body.saga.id,
-      reason_code: 'saga.unknown',
-      reason_detail: 'There is no saga of this id.',
-      payload: body,
-    });
-    return;
-  }
+  if (!session.find(body.saga.id)) throw new PermanentError('saga.unknown', `there is no saga ${body.saga.id}`);
   const { traceparent } = context;
   const cause = { messageId, ...(traceparent === undefined ? {} : { traceparent }) };
   session.give(body.saga.id, { kind: 'reply', reply: toReply(messageId, body) }, cause);

@@ -18,7 +18,7 @@ export function describeProcesses(context: SystemContext): ProcessSpec[] {
   }));
 }
 
-/** The environment of one process; of the passwords it holds its own only. */
+/** The environment of one process; of the passwords it holds its own only, and the orchestrator that of the auditor, who may only read. */
 export function processEnvironment(process: SystemProcess, context: SystemContext): Record<string, string> {
   const { ports, settings } = context;
   const { AMQP_URL, REDIS_URL } = serverAddresses(context);
@@ -35,6 +35,7 @@ export function processEnvironment(process: SystemProcess, context: SystemContex
     ...(process.database && { DATABASE_URL: databaseUrl(process.database.name, process.database.role, context) }),
     ...(process.name === outboxRelay.name && { OUTBOX_DATABASE_URLS: databaseUrls('outbox_relay', context) }),
     ...(process.name === 'user-service' && adminEnvironment(settings)),
+    ...(process.name === 'saga-orchestrator' && auditEnvironment(context)),
   };
 }
 
