@@ -53,11 +53,26 @@ describe('cancelling an order after it is confirmed', () => {
   });
 
   it('when the saga is completed, and the provider loses every answer', async () => {
-    const order = await shop.placeAndConfirm('tok_answer_lost');
+    const order = await shop.placeAndConfirm({ token: 'tok_answer_lost' });
     await shop.cancelWell(order);
 
     await shop.expectEnd(order, undone);
   }).timeout(120_000);
+
+  it('when the saga of an order that costs nothing is completed', async () => {
+    const order = await shop.placeAndConfirm({ price: 0 });
+    const placed = { 'place-free-order': 'completed: reserve-stock, confirm-order, commit-stock' };
+    const free = { money: 'nothing to pay', stock: 'two sold', sagas: placed } as const;
+    await shop.expectEnd(order, { ...free, status: 'confirmed', history: confirmed });
+
+    await shop.cancelWell(order);
+
+    await shop.expectEnd(order, {
+      ...undone,
+      money: 'nothing to pay',
+      sagas: { ...placed, 'cancel-order': 'completed: refund-payment, return-stock, end-order' },
+    });
+  });
 
   it('in processing, by its owner', async () => {
     const order = await shop.placeAndConfirm();

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { openAsAdmin } from './holds.ts';
 import { type Customer, setting, stockOf } from './shop.ts';
 
-/** An order of two lamps, 39.98 together, out of five. */
+/** An order of two lamps out of five, 39.98 together where they cost anything. */
 export interface TestOrder {
   readonly id: number;
   readonly sagaId: string;
@@ -30,6 +30,7 @@ const stockEnds = { 'all there': { onHand: 5, available: 5 }, 'two sold': { onHa
 
 /** What the payment, the provider's books and the order say of the money, in cents. */
 const moneyEnds = {
+  'nothing to pay': { payments: [], books: [], paymentStatus: 'not_required' },
   'nothing charged': { payments: [], books: [], paymentStatus: 'pending' },
   'card declined': { payments: ['failed, captured 0, refunded 0'], books: [], paymentStatus: 'failed' },
   'hold given back': {
