@@ -6,6 +6,7 @@ import {
   storageSettings,
   tokenSettings,
 } from '@sagacity/chassis/config/config';
+import { paymentMethodSchema } from '@sagacity/payment-service/contract/payment-method';
 
 export const orderServiceSettings = {
   ...processSettings,
@@ -25,12 +26,12 @@ export const orderServiceSettings = {
     description: "Where an order's payments are asked for.",
   },
   DEFAULT_PAYMENT_PROVIDER: {
-    type: 'string',
+    ...paymentMethodSchema.properties.provider,
     default: 'sandbox',
     description: 'Provider of orders that name no payment method.',
   },
   DEFAULT_PAYMENT_TOKEN: {
-    type: 'string',
+    ...paymentMethodSchema.properties.token,
     default: 'tok_approve',
     description: 'Payment token of orders that name no payment method.',
   },

@@ -2,7 +2,6 @@ import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { expect } from 'chai';
 import { confirmOrder } from '../src/use-cases/confirm-order.ts';
 import { endOrder } from '../src/use-cases/end-order.ts';
-import { recordPayment } from '../src/use-cases/record-payment.ts';
 import { rejectIfPending } from '../src/use-cases/reject-if-pending.ts';
 import { anOrder, aQuote, type OrderFixture, startOrders } from './order-fixture.ts';
 
@@ -150,14 +149,11 @@ describe('changing orders', () => {
     expect(code).to.equal('order.end_after_pivot');
   });
 
-  it('knows what became of the money, whatever the order of the news', async () => {
-    const id = await placeConfirmed();
-    const record = (status: 'captured' | 'refunded') =>
-      inTransaction(orders.database.db, (trx) => recordPayment(trx, orders.deps.announce, id, status));
-    await record('refunded');
-    await record('captured');
-    const row = await orders.database.db('orders').where({ id }).first('payment_status');
-    expect(row.payment_status).to.equal('refunded');
+  it('never says that a free order was paid', async () => {
+    orders.quotes.set(1, aQuote({ priceCents: 0 }));
+    const id = await placeConfirmed().finally(() => orders.quotes.set(1, aQuote()));
+    const { body } = await orders.server.call('GET', `/orders/${id}`, { token: orders.tokens.issue({ userId: 7 }) });
+    expect(body).to.include({ status: 'confirmed', payment_status: 'not_required' });
   });
 
   it('G15: stays as it was when the event of a change cannot be written', async () => {

@@ -63,16 +63,36 @@ describe('placing an order', () => {
     ]);
   });
 
-  it('takes no card number for a payment token', async () => {
-    const answer = await post(anOrder({ payment_method: { provider: 'sandbox', token: '4242424242424242' } }));
-    expect(answer.status).to.equal(400);
-    expect(JSON.stringify(answer.body)).not.to.contain('4242');
+  it('takes no payment method that the payment service would not, and stores nothing of it', async () => {
+    const wrong = [
+      [{ provider: 'sandbox', token: '4242424242424242' }, '/payment_method/token'],
+      [{ provider: 'sandbox', token: '' }, '/payment_method/token'],
+      [{ provider: 'sandbox', token: `tok_${'x'.repeat(128)}` }, '/payment_method/token'],
+      [{ provider: 'Sand box', token: 'tok_approve' }, '/payment_method/provider'],
+      [{ provider: 'sandbox' }, '/payment_method/token'],
+      [{ provider: 'sandbox', token: 'tok_approve', card: '4242' }, '/payment_method/card'],
+      ['tok_approve', '/payment_method'],
+    ] as const;
+    for (const [method, pointer] of wrong) {
+      const answer = await post(anOrder({ payment_method: method }));
+      expect([answer.status, answer.body.errors[0].pointer], JSON.stringify(method)).to.deep.equal([400, pointer]);
+      expect(JSON.stringify(answer.body)).not.to.contain('4242');
+    }
+    expect(await orders.database.db('orders').count({ n: '*' })).to.deep.equal([{ n: 0 }]);
   });
 
   it('refuses a total that is not the one expected', async () => {
     expect((await post(anOrder({ expected_total: 20 }))).status).to.equal(201);
     const answer = await post(anOrder({ expected_total: 19.99 }));
     expect([answer.status, answer.body.code, answer.body.total_amount]).to.deep.equal([409, 'order.price_changed', 20]);
+  });
+
+  it('takes an order that costs nothing, for which nothing is to be paid', async () => {
+    orders.quotes.set(1, aQuote({ priceCents: 0 }));
+    const { status, body } = await post(anOrder({ expected_total: 0 }));
+    expect(status).to.equal(201);
+    expect(body).to.include({ total_amount: 0, payment_status: 'not_required' });
+    expect((await orders.events())[0]?.body.data).to.include({ total_amount: 0 });
   });
 
   it('M1: makes one order for one key, however many requests come at once', async () => {

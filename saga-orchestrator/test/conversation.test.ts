@@ -1,8 +1,10 @@
+import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { compile } from '@sagacity/chassis/schema/validator';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { sagaDetailAnswer } from '../src/contract/saga-detail.ts';
 import { repliesQueue } from '../src/messaging/replies.ts';
+import { orderCreated } from './order-messages.ts';
 import { type SagaFixture, startSagas } from './saga-fixture.ts';
 
 describe('a saga over the broker', () => {
@@ -32,6 +34,17 @@ describe('a saga over the broker', () => {
     expect(saga.trace_id).to.equal('0af7651916cd43dd8448eb211c80319c');
     const row = await sagas.db('sagas').where({ id: sagaId }).first();
     expect(row.next_wakeup_at).to.equal(null);
+  });
+
+  it('asks nobody for money when an order costs nothing', async () => {
+    const sagaId = uuid7();
+    const free = orderCreated(orderId, sagaId);
+    await sagas.publish({ ...free, data: { ...free.data, total_amount: 0 } });
+    const saga = await sagas.reaches(sagaId, 'completed');
+    expect(saga.type).to.equal('place-free-order');
+    expect(saga.steps.map(({ name }) => name)).to.deep.equal(['reserve-stock', 'confirm-order', 'commit-stock']);
+    const asked = sagas.participants.commands.filter(({ saga: { id } }) => id === sagaId).map(({ type }) => type);
+    expect(asked.filter((type) => type.startsWith('payment-service.'))).to.deep.equal([]);
   });
 
   it('sends commands that their participants can check, trace and answer', async () => {

@@ -21,7 +21,7 @@ export function agreementChecks(facts: Facts): CheckResult[] {
 }
 
 function disagreement(order: OrderFact, sagas: readonly SagaFact[]): string | undefined {
-  const placing = sagas.find(({ type }) => type === 'place-order');
+  const placing = sagas.find(({ type }) => type === 'place-order' || type === 'place-free-order');
   const cancelling = sagas.find(({ type }) => type === 'cancel-order');
   // Its first event may still be on its way; that it stays there is for the outbox's check to tell.
   if (!placing || sagas.some(isActive)) return undefined;

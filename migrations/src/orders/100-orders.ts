@@ -26,7 +26,7 @@ async function up(knex: Knex): Promise<void> {
       CONSTRAINT orders_status_known CHECK (status IN
         ('pending', 'confirmed', 'processing', 'shipped', 'delivered', 'rejected', 'cancelling', 'cancelled')),
       CONSTRAINT orders_payment_status_known CHECK (payment_status IN
-        ('pending', 'authorized', 'captured', 'voided', 'refunded', 'failed')),
+        ('not_required', 'pending', 'authorized', 'captured', 'partially_refunded', 'voided', 'refunded', 'failed')),
       CONSTRAINT orders_total_not_negative CHECK (total_amount >= 0),
       CONSTRAINT orders_complete CHECK (status IS NOT NULL AND created_at IS NOT NULL AND updated_at IS NOT NULL)
     );

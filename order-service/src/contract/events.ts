@@ -23,7 +23,7 @@ const required = Object.keys(common) as (keyof typeof common)[];
 /** An order without its addresses, after the change that the event tells of. */
 const orderData = { type: 'object', additionalProperties: false, required, properties: common } as const;
 
-/** An order was accepted and is pending; its saga is to begin. Carries how it is to be paid, as a token. */
+/** An order was accepted and is pending; its saga is to begin. Carries how it is to be paid, as a token; a total of 0 is not paid at all. */
 export const orderCreated = eventSchema('order.created', {
   type: 'object',
   additionalProperties: false,

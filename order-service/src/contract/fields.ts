@@ -12,7 +12,17 @@ export const orderStatuses = [
 
 export type OrderStatus = (typeof orderStatuses)[number];
 
-export const paymentStatuses = ['pending', 'authorized', 'captured', 'voided', 'refunded', 'failed'] as const;
+/** What is known of an order's money; `not_required` where the order costs nothing. */
+export const paymentStatuses = [
+  'not_required',
+  'pending',
+  'authorized',
+  'captured',
+  'partially_refunded',
+  'voided',
+  'refunded',
+  'failed',
+] as const;
 
 export type PaymentStatus = (typeof paymentStatuses)[number];
 

@@ -1,5 +1,6 @@
 import { listOf, listParameters } from '@sagacity/chassis/lists/list-schemas';
 import type { JsonSchema, Static } from '@sagacity/chassis/schema/json-schema';
+import { paymentMethodSchema } from '@sagacity/payment-service/contract/payment-method';
 import * as fields from './fields.ts';
 
 const address = { type: 'string', minLength: 1, maxLength: 1_000 } as const;
@@ -69,15 +70,7 @@ export const placeOrderBody = {
     },
     shipping_address: address,
     billing_address: address,
-    payment_method: {
-      type: 'object',
-      additionalProperties: false,
-      required: ['provider', 'token'],
-      properties: {
-        provider: { type: 'string', pattern: '^[a-z]{2,32}$' },
-        token: { type: 'string', maxLength: 128, pattern: '^[a-z]{2,16}_[A-Za-z0-9_]+$' },
-      },
-    },
+    payment_method: paymentMethodSchema,
     expected_total: fields.money,
   },
 } as const satisfies JsonSchema;

@@ -1,6 +1,7 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
 import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
+import { toCents } from '@sagacity/chassis/money/cents';
 import {
   paymentCaptured,
   paymentFailed,
@@ -30,10 +31,14 @@ export function paymentEventHandlers(announce: AnnounceChange): HandlerTable {
       recordPayment(trx, announce, body.data.order_id, 'voided'),
     ),
     'payment.refunded': handler(paymentRefunded, (trx, { body }) =>
-      recordPayment(trx, announce, body.data.order_id, 'refunded'),
+      recordPayment(trx, announce, body.data.order_id, refundStatus(body.data)),
     ),
     'payment.failed': handler(paymentFailed, (trx, { body }) =>
       recordPayment(trx, announce, body.data.order_id, 'failed'),
     ),
   };
+}
+
+function refundStatus({ captured_amount, refunded_amount }: { captured_amount: number; refunded_amount: number }) {
+  return toCents(refunded_amount) < toCents(captured_amount) ? 'partially_refunded' : 'refunded';
 }

@@ -12,6 +12,7 @@ export interface NewOrder extends QuotedOrder {
   readonly shippingAddress: string;
   readonly billingAddress: string;
   readonly payment: { readonly provider: string; readonly token: string };
+  readonly paymentStatus: PaymentStatus;
 }
 
 export interface StatusChange {
@@ -26,8 +27,9 @@ export interface StatusChange {
 export async function insertOrder(trx: Trx, order: NewOrder): Promise<OrderWithItems> {
   const inserted = await trx.raw<{ rows: { id: number }[] }>(
     `WITH placed AS (
-       INSERT INTO orders (user_id, total_amount, currency, shipping_address, billing_address, payment_provider, payment_token, saga_id)
-       VALUES (:userId, :total, :currency, :shipping, :billing, :provider, :token, :sagaId)
+       INSERT INTO orders (user_id, total_amount, currency, shipping_address, billing_address, payment_provider, payment_token,
+         payment_status, saga_id)
+       VALUES (:userId, :total, :currency, :shipping, :billing, :provider, :token, :paymentStatus, :sagaId)
        RETURNING id, user_id
      ), lines AS (
        INSERT INTO order_items (order_id, product_id, product_name, sku, quantity, unit_price, total_price)
@@ -47,6 +49,7 @@ export async function insertOrder(trx: Trx, order: NewOrder): Promise<OrderWithI
       billing: order.billingAddress,
       provider: order.payment.provider,
       token: order.payment.token,
+      paymentStatus: order.paymentStatus,
       sagaId: order.sagaId,
       lines: JSON.stringify(
         order.lines.map((line) => ({

@@ -26,7 +26,7 @@ export async function confirmOrder(
         to: 'confirmed',
         actor: 'saga',
         reason: null,
-        paymentStatus: 'authorized',
+        paymentStatus: order.payment_status === 'pending' ? 'authorized' : order.payment_status,
       });
       appendOrderEvent(trx, 'order.updated', confirmed, { ...cause, previous: order.status });
       afterCommit(trx, () => announce(orderId));

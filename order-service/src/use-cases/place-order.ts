@@ -44,6 +44,7 @@ async function insert(trx: Trx, deps: UseCaseDeps, input: PlaceOrderInput, quote
     shippingAddress: body.shipping_address,
     billingAddress: body.billing_address ?? body.shipping_address,
     payment: body.payment_method ?? deps.defaultPayment,
+    paymentStatus: quoted.totalCents === 0 ? 'not_required' : 'pending',
   });
   appendOrderEvent(trx, 'order.created', order, { previous: null, causationId: requestId, traceparent });
   afterCommit(trx, () => deps.announce(order.id));

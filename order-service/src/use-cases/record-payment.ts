@@ -8,7 +8,8 @@ import type { AnnounceChange } from './deps.ts';
 const predecessors = {
   captured: ['pending', 'authorized'],
   voided: ['pending', 'authorized', 'failed'],
-  refunded: ['pending', 'authorized', 'captured', 'voided'],
+  partially_refunded: ['pending', 'authorized', 'captured'],
+  refunded: ['pending', 'authorized', 'captured', 'partially_refunded', 'voided'],
   failed: ['pending'],
 } as const satisfies Partial<Record<PaymentStatus, readonly PaymentStatus[]>>;
 

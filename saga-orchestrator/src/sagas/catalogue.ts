@@ -3,6 +3,7 @@ import type { AnyDefinition } from '../engine/definition.ts';
 import { type DefinitionGraph, graphOf } from '../engine/graph.ts';
 import { validateDefinition } from '../engine/validate-definition.ts';
 import { cancelOrder } from './cancel-order.ts';
+import { placeFreeOrder } from './place-free-order.ts';
 import { placeOrder } from './place-order.ts';
 
 /** A definition that can be run, with what identifies it. */
@@ -46,7 +47,7 @@ export function createCatalogue(definitions: readonly AnyDefinition[]): Catalogu
 }
 
 /** All sagas of the shop. A version that sagas in flight may need stays in this list. */
-export const catalogue = createCatalogue([placeOrder, cancelOrder]);
+export const catalogue = createCatalogue([placeOrder, placeFreeOrder, cancelOrder]);
 
 function twice(definitions: readonly AnyDefinition[]): string[] {
   const names = definitions.map(nameOf);

@@ -14,18 +14,21 @@ export interface PlaceOrderData {
   readonly method: { readonly provider: string; readonly token: string };
 }
 
-const endOrder = command<PlaceOrderData>(orderCommands.end, ({ order_id }, ending) => ({ order_id, ...ending }));
-const reserveStock = command<PlaceOrderData>(stockCommands.reserve, ({ order_id, items }) => ({ order_id, items }));
-const releaseStock = command<PlaceOrderData>(stockCommands.release, ({ order_id }) => ({ order_id }));
-const commitStock = command<PlaceOrderData>(stockCommands.commit, ({ order_id }) => ({ order_id }));
+export const endOrder = command<PlaceOrderData>(orderCommands.end, ({ order_id }, ending) => ({ order_id, ...ending }));
+export const reserveStock = command<PlaceOrderData>(stockCommands.reserve, ({ order_id, items }) => ({
+  order_id,
+  items,
+}));
+export const releaseStock = command<PlaceOrderData>(stockCommands.release, ({ order_id }) => ({ order_id }));
+export const commitStock = command<PlaceOrderData>(stockCommands.commit, ({ order_id }) => ({ order_id }));
 const chargePayment = command<PlaceOrderData>(paymentCommands.charge, ({ items: _items, ...charge }) => charge);
 const refundPayment = command<PlaceOrderData>(paymentCommands.refund, ({ order_id }, { reason }) => ({
   order_id,
   reason,
 }));
 const capturePayment = command<PlaceOrderData>(paymentCommands.capture, ({ order_id }) => ({ order_id }));
-const confirmOrder = command<PlaceOrderData>(orderCommands.confirm, ({ order_id }) => ({ order_id }));
-const rejectIfPending = command<PlaceOrderData>(orderCommands.rejectIfPending, ({ order_id }) => ({ order_id }));
+export const confirmOrder = command<PlaceOrderData>(orderCommands.confirm, ({ order_id }) => ({ order_id }));
+export const rejectIfPending = command<PlaceOrderData>(orderCommands.rejectIfPending, ({ order_id }) => ({ order_id }));
 
 /** From `order.created` to a confirmed order that is paid and whose stock is committed; or back to where it began. */
 export const placeOrder = defineSaga<PlaceOrderData>({

@@ -36,7 +36,7 @@ export async function startPlaceOrder(trx: Trx, sessions: SagaSessions, message:
   const session = sessions.of(trx);
   const cause = causeOf(message);
   const saga = { id: data.saga_id, orderId: data.order_id, userId: data.user_id, data: placeOrderData(data) };
-  session.start('place-order', saga, cause);
+  session.start(data.total_amount === 0 ? 'place-free-order' : 'place-order', saga, cause);
   const early = waiting.get(trx)?.get(data.saga_id);
   if (!early) return;
   await deleteEarlyCancel(trx, early.saga_id);
