@@ -17,7 +17,7 @@ describe('outbox', () => {
   beforeEach(() => database.db.raw('TRUNCATE outbox, things'));
   after(() => database.drop());
 
-  it('keeps an event if and only if its transaction commits', async () => {
+  it('G5: keeps an event if and only if its transaction commits', async () => {
     const failed = await inTransaction(database.db, async (trx) => {
       append(trx, 1);
       throw new Error('no');
@@ -28,7 +28,7 @@ describe('outbox', () => {
     expect(await versions()).to.deep.equal([1]);
   });
 
-  it('keeps nothing of the transaction when the event cannot be written', async () => {
+  it('G15: keeps nothing of the transaction when the event cannot be written', async () => {
     await database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
     const failed = await inTransaction(database.db, async (trx) => {
       await trx('things').insert({ id: 1, n: 1 });
@@ -94,7 +94,7 @@ describe('outbox', () => {
     await waitFor('the poke that was put off', () => sent.length === 2);
   });
 
-  it('runs the whole transaction again after a deadlock', async () => {
+  it('S8: runs the whole transaction again after a deadlock', async () => {
     await database.db('things').insert([
       { id: 1, n: 0 },
       { id: 2, n: 0 },

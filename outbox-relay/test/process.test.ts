@@ -36,7 +36,7 @@ describe('the relay as a process', () => {
     await world.drop();
   });
 
-  it('loses nothing when it is killed between publishing and deleting, and repeats it', async () => {
+  it('G1: loses nothing when it is killed between publishing and deleting, and repeats it', async () => {
     for (let version = 1; version <= 20; version += 1) await world.append({ aggregate: 'a', version });
     const holder = await world.database.db.transaction();
     await holder.raw('SELECT FROM outbox FOR UPDATE');

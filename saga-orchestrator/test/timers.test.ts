@@ -33,7 +33,7 @@ describe('timers', () => {
     expect(await fire()).to.equal(0);
   });
 
-  it('only probe after an outage that was longer than every deadline, and the waiting answers then decide', async () => {
+  it('G14: only probe after an outage that was longer than every deadline, and the waiting answers then decide', async () => {
     const sagaIds = [await begin(), await begin(), await begin()];
     // All attempts but the last are spent before everything stands still for an hour.
     for (let attempt = 2; attempt <= 4; attempt += 1) {
