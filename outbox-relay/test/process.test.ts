@@ -55,6 +55,27 @@ describe('the relay as a process', () => {
     expect(withoutRepetitions(world.versions('a'))).to.deep.equal(Array.from({ length: 20 }, (_, n) => n + 1));
   });
 
+  it('G1: publishes what was committed by a service that was killed before it could tell, and past a relay that was killed before it could publish', async () => {
+    const writer = spawn(process.execPath, [join(import.meta.dirname, 'dying-writer.ts'), world.database.url], {
+      stdio: 'inherit',
+    });
+    const [, signal] = await once(writer, 'exit');
+    expect(signal).to.equal('SIGKILL');
+    const holder = await world.database.db.transaction();
+    await holder.raw('LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
+    const first = await start();
+    await waitFor('it is about to read', async () => (await waitingSessions()).length > 0, 10_000);
+    await kill(first.process, 'SIGKILL');
+    await holder.rollback();
+    expect(world.received).to.deep.equal([]);
+
+    await start();
+
+    await waitFor('it arrives', () => world.versions('written').length > 0, 10_000);
+    await untilDrained(world);
+    expect(world.versions('written')).to.deep.equal([1]);
+  });
+
   it('is ready while its lanes lead or stand by, and tells how the outboxes stand', async () => {
     const first = await start();
     const second = await start();
@@ -172,6 +193,13 @@ describe('the relay as a process', () => {
   function sessions(): Promise<object[]> {
     return world.rows(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'outbox_relay'`,
+    );
+  }
+
+  function waitingSessions(): Promise<object[]> {
+    return world.rows(
+      `SELECT l.pid FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+       WHERE a.datname = current_database() AND a.usename = 'outbox_relay' AND NOT l.granted`,
     );
   }
 
