@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Trx } from '../src/db/database.ts';
-import { inTransaction } from '../src/db/transaction.ts';
+import { beforeCommit, inTransaction } from '../src/db/transaction.ts';
 import { appendEvent } from '../src/outbox/append.ts';
 import { createPoke, pokeChannel, registerPoke } from '../src/outbox/poke.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
@@ -26,6 +26,17 @@ describe('outbox', () => {
     expect(await versions()).to.deep.equal([]);
     await inTransaction(database.db, async (trx) => append(trx, 1));
     expect(await versions()).to.deep.equal([1]);
+  });
+
+  it('G5: keeps no event of a transaction that fails after the event was written', async () => {
+    const failed = await inTransaction(database.db, async (trx) => {
+      append(trx, 1);
+      beforeCommit(trx, async () => {
+        throw new Error('at the very end');
+      });
+    }).catch((error: Error) => error.message);
+    expect(failed).to.equal('at the very end');
+    expect(await versions()).to.deep.equal([]);
   });
 
   it('G15: keeps nothing of the transaction when the event cannot be written', async () => {
