@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Trx } from '../src/db/database.ts';
-import { inTransaction } from '../src/db/transaction.ts';
+import { beforeCommit, inTransaction } from '../src/db/transaction.ts';
 import { appendEvent } from '../src/outbox/append.ts';
 import { createPoke, pokeChannel, registerPoke } from '../src/outbox/poke.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
@@ -17,7 +17,7 @@ describe('outbox', () => {
   beforeEach(() => database.db.raw('TRUNCATE outbox, things'));
   after(() => database.drop());
 
-  it('keeps an event if and only if its transaction commits', async () => {
+  it('G5: keeps an event if and only if its transaction commits', async () => {
     const failed = await inTransaction(database.db, async (trx) => {
       append(trx, 1);
       throw new Error('no');
@@ -28,7 +28,18 @@ describe('outbox', () => {
     expect(await versions()).to.deep.equal([1]);
   });
 
-  it('keeps nothing of the transaction when the event cannot be written', async () => {
+  it('G5: keeps no event of a transaction that fails after the event was written', async () => {
+    const failed = await inTransaction(database.db, async (trx) => {
+      append(trx, 1);
+      beforeCommit(trx, async () => {
+        throw new Error('at the very end');
+      });
+    }).catch((error: Error) => error.message);
+    expect(failed).to.equal('at the very end');
+    expect(await versions()).to.deep.equal([]);
+  });
+
+  it('G15: keeps nothing of the transaction when the event cannot be written', async () => {
     await database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
     const failed = await inTransaction(database.db, async (trx) => {
       await trx('things').insert({ id: 1, n: 1 });
@@ -94,7 +105,7 @@ describe('outbox', () => {
     await waitFor('the poke that was put off', () => sent.length === 2);
   });
 
-  it('runs the whole transaction again after a deadlock', async () => {
+  it('S8: runs the whole transaction again after a deadlock', async () => {
     await database.db('things').insert([
       { id: 1, n: 0 },
       { id: 2, n: 0 },

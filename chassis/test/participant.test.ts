@@ -215,7 +215,7 @@ describe('saga participant', () => {
     expect(handled).to.deep.equal([]);
   });
 
-  it('keeps nothing of a command whose reply cannot be written', async () => {
+  it('G15: keeps nothing of a command whose reply cannot be written', async () => {
     await database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
     await send('forward');
     await waitFor('it is tried', () => handled.length > 0);

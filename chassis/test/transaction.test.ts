@@ -70,7 +70,7 @@ describe('transaction', () => {
     expect([failure, after, await ids()]).to.deep.equal(['no', 0, []]);
   });
 
-  it('runs the work again after a serialization failure, at most as often as it is told', async () => {
+  it('S8: runs the work again after a serialization failure, at most as often as it is told', async () => {
     const runs = async (attempts?: number) => {
       let count = 0;
       const failing = inTransaction(

@@ -81,7 +81,7 @@ describe('when the broker fails', () => {
     expect(cutOff.lane.state()).to.equal('connecting');
   });
 
-  it('sends again over a new channel when no confirm comes', async () => {
+  it('G3: sends again over a new channel when no confirm comes', async () => {
     await proxy.open();
     const { lane, broker } = await world.startLane({ amqpUrl: proxy.url, limits: { confirmTimeoutMs: 300 } });
     await appendMany(0, 1);

@@ -24,7 +24,7 @@ describe('a message that cannot be delivered', () => {
     world.rows<{ aggregate_id: string; reason: string }>('SELECT aggregate_id, reason FROM outbox_blocked');
   const dead = () => world.rows<Row & { id: number }>('SELECT * FROM outbox_dead ORDER BY id');
 
-  it('holds back its own aggregate alone', async () => {
+  it('G3: holds back its own aggregate alone', async () => {
     await world.append({ aggregate: 'poisoned', version: 1, ...command });
     const { counts } = await world.startLane();
     await waitFor('it is returned', () => counts.returned > 0);

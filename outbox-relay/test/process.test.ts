@@ -36,7 +36,7 @@ describe('the relay as a process', () => {
     await world.drop();
   });
 
-  it('loses nothing when it is killed between publishing and deleting, and repeats it', async () => {
+  it('G1: loses nothing when it is killed between publishing and deleting, and repeats it', async () => {
     for (let version = 1; version <= 20; version += 1) await world.append({ aggregate: 'a', version });
     const holder = await world.database.db.transaction();
     await holder.raw('SELECT FROM outbox FOR UPDATE');
@@ -53,6 +53,27 @@ describe('the relay as a process', () => {
     await untilDrained(world);
     await waitFor('all are published again', () => world.received.length === 40);
     expect(withoutRepetitions(world.versions('a'))).to.deep.equal(Array.from({ length: 20 }, (_, n) => n + 1));
+  });
+
+  it('G1: publishes what was committed by a service that was killed before it could tell, and past a relay that was killed before it could publish', async () => {
+    const writer = spawn(process.execPath, [join(import.meta.dirname, 'dying-writer.ts'), world.database.url], {
+      stdio: 'inherit',
+    });
+    const [, signal] = await once(writer, 'exit');
+    expect(signal).to.equal('SIGKILL');
+    const holder = await world.database.db.transaction();
+    await holder.raw('LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE');
+    const first = await start();
+    await waitFor('it is about to read', async () => (await waitingSessions()).length > 0, 10_000);
+    await kill(first.process, 'SIGKILL');
+    await holder.rollback();
+    expect(world.received).to.deep.equal([]);
+
+    await start();
+
+    await waitFor('it arrives', () => world.versions('written').length > 0, 10_000);
+    await untilDrained(world);
+    expect(world.versions('written')).to.deep.equal([1]);
   });
 
   it('is ready while its lanes lead or stand by, and tells how the outboxes stand', async () => {
@@ -172,6 +193,13 @@ describe('the relay as a process', () => {
   function sessions(): Promise<object[]> {
     return world.rows(
       `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND usename = 'outbox_relay'`,
+    );
+  }
+
+  function waitingSessions(): Promise<object[]> {
+    return world.rows(
+      `SELECT l.pid FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
+       WHERE a.datname = current_database() AND a.usename = 'outbox_relay' AND NOT l.granted`,
     );
   }
 

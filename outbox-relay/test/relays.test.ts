@@ -27,7 +27,7 @@ describe('two relays', () => {
   };
   const leader = `AND EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid AND locktype = 'advisory' AND granted)`;
 
-  it('never lead the same database at once, and the second takes over when the first stops', async () => {
+  it('G2: never lead the same database at once, and the second takes over when the first stops', async () => {
     const lanes = [await world.startLane(), await world.startLane()];
     const first = await waitFor('one leads', () => lanes.find(leads));
     const second = lanes.find((lane) => lane !== first);
@@ -45,7 +45,7 @@ describe('two relays', () => {
     await waitFor('the other leads', () => second && leads(second), 1_000);
   });
 
-  it('lose and reorder nothing while the session of whoever leads is ended again and again', async () => {
+  it('G2: lose and reorder nothing while the session of whoever leads is ended again and again', async () => {
     const limits = { batchSize: 50, window: 100 };
     const lanes = [await world.startLane({ limits }), await world.startLane({ limits })];
     const writers = Array.from({ length: 4 }, (_, n) => write(String(n), 300));
@@ -83,7 +83,7 @@ describe('two relays', () => {
     });
   });
 
-  it('hand a database over to the one that should have it, in order and without repetitions', async () => {
+  it('G2: hand a database over to the one that should have it, in order and without repetitions', async () => {
     const names = ['outbox-relay@one#1', 'outbox-relay@two#2'];
     const preferred = preferredRelay('orders_db', names) ?? '';
     const other = names.find((name) => name !== preferred) ?? '';

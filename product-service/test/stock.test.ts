@@ -1,5 +1,6 @@
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import type { CommandOutcome } from '@sagacity/chassis/participant/outcomes';
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { reserveStock } from '../src/use-cases/reserve-stock.ts';
 import { commitStock, releaseStock, returnStock } from '../src/use-cases/settle-stock.ts';
@@ -24,6 +25,24 @@ describe('stock', () => {
     expect(refusals).to.have.lengthOf(90);
     expect(refusals[0]).to.include({ code: 'stock.insufficient' });
     expect(await products.countersOf(productId)).to.deep.equal({ onHand: 10, reserved: 10, sold: 0 });
+  });
+
+  it('S1: looks at what is left only when the order before has taken its share', async () => {
+    const { db } = products.database;
+    const productId = await products.addProduct({ stock_quantity: 1 });
+    let second: Promise<CommandOutcome> | undefined;
+    await inTransaction(db, async (trx) => {
+      await reserveStock(trx, { order_id: nextOrder(), items: [{ product_id: productId, quantity: 1 }] });
+      second = reserve(nextOrder(), [[productId, 1]]);
+      await waitFor('the other order waits', async () => {
+        const { rows } = await trx.raw(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+    });
+    expect(await second).to.include({ outcome: 'refused', code: 'stock.insufficient' });
+    expect(await products.countersOf(productId)).to.include({ reserved: 1 });
   });
 
   it('S2: counts the same product on two lines of an order together', async () => {

@@ -90,7 +90,7 @@ describe('a saga over the broker', () => {
     expect(end.data).to.deep.equal({ order_id: orderId, status: 'rejected', reason: 'payment.declined' });
   });
 
-  it('puts duplicate, late and orphaned replies on the timeline and does nothing more', async () => {
+  it('G12: puts duplicate, late and orphaned replies on the timeline and does nothing more', async () => {
     const sagaId = await sagas.placeOrder(orderId);
     await sagas.reaches(sagaId, 'completed');
     const sent = [...sagas.participants.commands];

@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, type Db } from '@sagacity/chassis/db/database';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
@@ -36,7 +37,7 @@ describe('timers', () => {
     expect(await fire()).to.equal(0);
   });
 
-  it('only probe after an outage that was longer than every deadline, and the waiting answers then decide', async () => {
+  it('G14: only probe after an outage that was longer than every deadline, and the waiting answers then decide', async () => {
     const sagaIds = [await begin(), await begin(), await begin()];
     // All attempts but the last are spent before everything stands still for an hour.
     for (const waitMs of waitsMs.slice(0, -1)) {
@@ -51,6 +52,46 @@ describe('timers', () => {
       expect(sent.slice(-2)).to.deep.equal(['reserve-stock:forward#5', 'charge-payment:forward#1']);
       expect(sent.filter((command) => command.includes('compensate'))).to.deep.equal([]);
     }
+  });
+
+  for (const { at, answered, awaited } of [
+    { at: 'the reservation', answered: [], awaited: ['reserve-stock'] },
+    { at: 'the charge', answered: ['reserve-stock'], awaited: ['charge-payment'] },
+    { at: 'the confirmation', answered: ['reserve-stock', 'charge-payment'], awaited: ['confirm-order'] },
+    {
+      at: 'the capture',
+      answered: ['reserve-stock', 'charge-payment', 'confirm-order'],
+      awaited: ['capture-payment', 'commit-stock'],
+    },
+  ]) {
+    it(`G14: only probe, and undo nothing, after the orchestrator was away twice for an hour while it waited for ${at}`, async () => {
+      const sagaId = await begin();
+      for (const step of answered) await take(db, sessions, aReply(sagaId, step));
+      for (let outage = 0; outage < 2; outage += 1) {
+        await letPass(sagaId, 3_600_000);
+        expect(await fire()).to.equal(1);
+      }
+      await take(db, sessions, ...awaited.map((step) => aReply(sagaId, step)));
+
+      const sent = await sentCommands(db, sagaId);
+      expect(sent.filter((command) => !command.includes(':forward#'))).to.deep.equal([]);
+      for (const step of awaited) expect(sent).to.include(`${step}:forward#3`);
+      expect((await db('sagas').where({ id: sagaId }).first()).state).to.be.oneOf(['running', 'completed']);
+    });
+  }
+
+  it('G14: go by the clock of the database, whatever the clock of the process says', async () => {
+    const sagaId = await begin();
+    mock.timers.enable({ apis: ['Date'], now: Date.now() + 3_600_000 });
+    try {
+      expect(await fire()).to.equal(0);
+      await take(db, sessions, aReply(sagaId, 'reserve-stock', { outcome: 'transient' }));
+    } finally {
+      mock.timers.reset();
+    }
+    const [step] = await db('saga_steps').where({ saga_id: sagaId, step: 'reserve-stock' });
+    expect(step.wake_at.getTime()).to.be.lessThan(Date.now() + 60_000);
+    expect(await sentCommands(db, sagaId)).to.deep.equal(['reserve-stock:forward#1']);
   });
 
   it('go back once all attempts were made in time', async () => {

@@ -23,7 +23,7 @@ describe('what the orchestrator writes', () => {
   });
   after(() => database.drop());
 
-  it('is all there or nothing of it: when the outbox cannot be written, the saga is as it was', async () => {
+  it('G15: is all there or nothing of it: when the outbox cannot be written, the saga is as it was', async () => {
     const sagaId = uuid7();
     await take(db, sessions, orderCreated(orderId, sagaId));
     const before = await everythingOf(sagaId);
@@ -225,7 +225,7 @@ describe('two orchestrators', () => {
     expect(free).to.have.lengthOf(19);
   });
 
-  it('never lose a request to cancel that is handled at the moment when the saga begins', async () => {
+  it('G5: never lose a request to cancel that is handled at the moment when the saga begins', async () => {
     for (let round = 301; round <= 330; round += 1) {
       const sagaId = uuid7();
       const created = () => take(one, sessions, orderCreated(round, sagaId));
@@ -246,7 +246,7 @@ describe('a request to cancel that comes before its order', () => {
   });
   after(() => database.drop());
 
-  it('waits for the saga, which turns back as soon as it can', async () => {
+  it('G5: waits for the saga, which turns back as soon as it can', async () => {
     const sagaId = uuid7();
     const { db } = database;
     await take(db, sessions, orderCancelRequested(1, sagaId));

@@ -56,14 +56,18 @@ describe('an order, from the gateway and back', () => {
     expect(await stockOf(admin, productId)).to.deep.equal({ onHand: 1, available: 1 });
   });
 
-  it('sells the last units exactly once to many buyers at the same time', async () => {
+  it('S4: sells the last units exactly once to many buyers at the same time, and charges nobody else', async () => {
     const productId = await newProduct(admin, 5);
     const answers = await Promise.all(Array.from({ length: 20 }, () => placeOrder(customer, { productId })));
     const accepted = answers.filter(({ status }) => status === 201);
     for (const { status, body } of answers) if (status !== 201) expect(body.code).to.equal('order.out_of_stock');
     const orders = await Promise.all(accepted.map(({ body }) => untilSettled(customer, body.id)));
     expect(orders.filter(({ status }) => status === 'confirmed')).to.have.lengthOf(5);
-    for (const order of orders) if (order.status !== 'confirmed') expect(order.status_reason).to.match(/stock/i);
+    for (const order of orders) {
+      if (order.status === 'confirmed') continue;
+      expect(order.status_reason).to.match(/stock/i);
+      expect((await customer.call('GET', `/orders/${order.id}/payments`)).body.items).to.deep.equal([]);
+    }
     await waitFor('all is sold', async () => (await stockOf(admin, productId)).onHand === 0);
     expect(await stockOf(admin, productId)).to.deep.equal({ onHand: 0, available: 0 });
   });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { fromCents, toCents, toDecimal } from './cents.ts';
 
 describe('cents', () => {
-  it('reads 599.80 as 59980, where 599.80 * 100 would lose a cent', () => {
+  it('M9: reads 599.80 as 59980, where 599.80 * 100 would lose a cent', () => {
     expect(Math.trunc(599.8 * 100)).to.equal(59979);
     expect(toCents(599.8)).to.equal(59980);
     expect(toCents('599.80')).to.equal(59980);

@@ -13,11 +13,11 @@ const forward: readonly Line[] = [
 ];
 
 describe('a request to cancel', () => {
-  it('while stock is being reserved waits for the answer, then gives the stock back', () => {
+  it('G13: while stock is being reserved waits for the answer, then gives the stock back', () => {
     cancelled([['start', 'reserve-stock'], ['cancel', ''], ['reserve-stock done', 'undo reserve-stock'], ...undoStock]);
   });
 
-  it('while stock is being reserved ends the order when the reservation is refused', () => {
+  it('G13: while stock is being reserved ends the order when the reservation is refused', () => {
     const saga = cancelled([
       ['start', 'reserve-stock'],
       ['cancel', ''],
@@ -27,11 +27,11 @@ describe('a request to cancel', () => {
     expect(saga.instance.failure?.code).to.equal('stock.insufficient');
   });
 
-  it('while stock is being reserved does not probe: no answer in time is undone as unknown', () => {
+  it('G13: while stock is being reserved does not probe: no answer in time is undone as unknown', () => {
     cancelled([['start', 'reserve-stock'], ['cancel', ''], ['timer', 'undo reserve-stock'], ...undoStock]);
   });
 
-  it('while a step waits for its next attempt does not wait for it', () => {
+  it('G13: while a step waits for its next attempt does not wait for it', () => {
     cancelled([
       ['start', 'reserve-stock'],
       ['reserve-stock transient', ''],
@@ -40,7 +40,7 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('while the card is being charged waits for the answer, then undoes both', () => {
+  it('G13: while the card is being charged waits for the answer, then undoes both', () => {
     cancelled([
       ['start', 'reserve-stock'],
       ['reserve-stock done', 'charge-payment'],
@@ -50,7 +50,7 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('while the order is being confirmed leaves the decision to the order: refused', () => {
+  it('G13: while the order is being confirmed leaves the decision to the order: refused', () => {
     cancelled([
       ...untilConfirm,
       ['cancel', ''],
@@ -59,7 +59,7 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('while the order is being confirmed asks at the first timeout, and goes back when it was aborted', () => {
+  it('G13: while the order is being confirmed asks at the first timeout, and goes back when it was aborted', () => {
     cancelled([
       ...untilConfirm,
       ['cancel', ''],
@@ -69,14 +69,14 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('while the order is being confirmed leaves the decision to the order: confirmed, so it is undone when it is complete', () => {
+  it('G13: while the order is being confirmed leaves the decision to the order: confirmed, so it is undone when it is complete', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['cancel', ''], ['confirm-order done', 'capture-payment + commit-stock'], ...forward);
     expect(saga.state).to.equal('completed');
     expect(saga.linked).to.deep.equal(['cancel-order']);
   });
 
-  it('after the pivot lets the saga complete, then starts the one that undoes it', () => {
+  it('G13: after the pivot lets the saga complete, then starts the one that undoes it', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['confirm-order done', 'capture-payment + commit-stock'], ['cancel', '']);
     expect(saga.linked).to.deep.equal([]);
@@ -84,7 +84,7 @@ describe('a request to cancel', () => {
     expect(saga.linked).to.deep.equal(['cancel-order']);
   });
 
-  it('of a completed saga starts the one that undoes it, once', () => {
+  it('G13: of a completed saga starts the one that undoes it, once', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['confirm-order done', 'capture-payment + commit-stock'], ...forward);
     saga.play(['cancel', '']);
@@ -94,7 +94,7 @@ describe('a request to cancel', () => {
     expect(saga.linked).to.deep.equal(['cancel-order']);
   });
 
-  it('of a saga that goes back already only turns its end into a cancellation', () => {
+  it('G13: of a saga that goes back already only turns its end into a cancellation', () => {
     cancelled([
       ['start', 'reserve-stock'],
       ['reserve-stock done', 'charge-payment'],
@@ -104,7 +104,7 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('of a saga that is undone does nothing', () => {
+  it('G13: of a saga that is undone does nothing', () => {
     const saga = converse(placeOrder);
     saga.play(
       ['start', 'reserve-stock'],
@@ -116,7 +116,7 @@ describe('a request to cancel', () => {
     expect(saga.linked).to.deep.equal([]);
   });
 
-  it('of a paused saga is carried out when it goes on', () => {
+  it('G13: of a paused saga is carried out when it goes on', () => {
     cancelled([
       ['start', 'reserve-stock'],
       ['pause', ''],
@@ -127,7 +127,7 @@ describe('a request to cancel', () => {
     ]);
   });
 
-  it('of a saga that waits for a person after its pivot is kept until it completes', () => {
+  it('G13: of a saga that waits for a person after its pivot is kept until it completes', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['confirm-order done', 'capture-payment + commit-stock'], ['commit-stock done', '']);
     saga.play(['capture-payment refused', ''], ['cancel', '']);
@@ -136,13 +136,13 @@ describe('a request to cancel', () => {
     expect(saga.linked).to.deep.equal(['cancel-order']);
   });
 
-  it('twice counts once', () => {
+  it('G13: twice counts once', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock'], ['cancel', ''], ['cancel', '']);
     expect(saga.told).to.deep.equal(['cancel.repeated']);
   });
 
-  it('by an operator at the pivot comes too late when the order is confirmed, and starts nothing', () => {
+  it('G13: by an operator at the pivot comes too late when the order is confirmed, and starts nothing', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['operator cancel', ''], ['confirm-order done', 'capture-payment + commit-stock']);
     expect(saga.told).to.include('cancel.too_late');
@@ -150,7 +150,7 @@ describe('a request to cancel', () => {
     expect(saga.linked).to.deep.equal([]);
   });
 
-  it('by the order outranks that of an operator', () => {
+  it('G13: by the order outranks that of an operator', () => {
     const saga = converse(placeOrder);
     saga.play(...untilConfirm, ['operator cancel', ''], ['cancel', '']);
     saga.play(['confirm-order done', 'capture-payment + commit-stock'], ...forward);

@@ -47,7 +47,7 @@ describe('going back', () => {
     });
   }
 
-  it('asks a participant for ever to undo, and calls for attention after a minute', () => {
+  it('G8: asks a participant for ever to undo, and calls for attention after a minute', () => {
     const saga = converse(placeOrder);
     saga.play(
       ['start', 'reserve-stock'],
@@ -74,7 +74,7 @@ describe('going back', () => {
     }
   });
 
-  it('waits for a person when undoing is refused, and goes on when told that it is done', () => {
+  it('G8: waits for a person when undoing is refused, and goes on when told that it is done', () => {
     const saga = converse(placeOrder);
     saga.play(
       ['start', 'reserve-stock'],

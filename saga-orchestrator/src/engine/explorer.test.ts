@@ -71,7 +71,7 @@ const faults: readonly { fault: string; circumstances: Circumstances; breaches: 
 ];
 
 describe('every way an order can go', () => {
-  it('ends legally under loss, repetition, disorder, timeouts and cancellation', () => {
+  it('S5: ends legally under loss, repetition, disorder, timeouts and cancellation', () => {
     const { states, breaches, ends } = explore(plain);
     expect([...breaches]).to.deep.equal([]);
     expect(states).to.be.greaterThan(400);

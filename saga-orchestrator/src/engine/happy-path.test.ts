@@ -75,7 +75,7 @@ describe('a saga that nothing disturbs', () => {
     ]);
   });
 
-  it('refunds and restocks side by side before the order is cancelled', () => {
+  it('M7: refunds and restocks side by side before the order is cancelled', () => {
     const saga = converse(cancelOrder, { order_id: 7, reason: 'changed my mind' });
     saga.play(
       ['start', 'refund-payment + return-stock'],

@@ -3,7 +3,7 @@ import { converse, untilConfirm } from '../../test-kit/conversation.ts';
 import { placeOrder } from '../sagas/place-order.ts';
 
 describe('a reply that is not applied', () => {
-  it('is a duplicate when it says the same once more, and sends nothing', () => {
+  it('G12: is a duplicate when it says the same once more, and sends nothing', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock'], ['reserve-stock done', 'charge-payment']);
     saga.play(['reserve-stock done', '']);
@@ -26,14 +26,14 @@ describe('a reply that is not applied', () => {
     expect(saga.told).to.deep.equal(['reply.late']);
   });
 
-  it('is late when it contradicts the first conclusive one', () => {
+  it('G12: is late when it contradicts the first conclusive one', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock'], ['reserve-stock done', 'charge-payment'], ['reserve-stock refused', '']);
     expect(saga.told).to.deep.equal(['reply.late']);
     expect(saga.instance.failure).to.equal(null);
   });
 
-  it('is late or a duplicate after the end', () => {
+  it('G12: is late or a duplicate after the end', () => {
     const saga = converse(placeOrder);
     saga.play(
       ['start', 'reserve-stock'],
@@ -47,7 +47,7 @@ describe('a reply that is not applied', () => {
     expect(saga.state).to.equal('compensated');
   });
 
-  it('is of a stale attempt when it asks for another one that was made already', () => {
+  it('G12: is of a stale attempt when it asks for another one that was made already', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock'], ['timer', 'reserve-stock#2'], ['reserve-stock#1 transient', '']);
     expect(saga.told).to.deep.equal(['reply.stale_attempt']);
@@ -65,7 +65,7 @@ describe('a reply that is not applied', () => {
     expect(saga.instance.steps).to.equal(steps);
   });
 
-  it('is an orphan when nothing was asked that it could answer', () => {
+  it('G12: is an orphan when nothing was asked that it could answer', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock']);
     for (const orphan of [

@@ -38,7 +38,7 @@ describe('a timeout', () => {
     expect(saga.instance.steps['charge-payment:forward']).to.equal(before.steps['charge-payment:forward']);
   });
 
-  it('that fires long after its moment only probes, however often, since the answers may be waiting', () => {
+  it('G14: that fires long after its moment only probes, however often, since the answers may be waiting', () => {
     const saga = converse(placeOrder);
     saga.play(['start', 'reserve-stock']);
     for (let attempt = 2; attempt <= 9; attempt += 1) saga.play(['timer an hour late', `reserve-stock#${attempt}`]);

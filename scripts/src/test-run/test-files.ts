@@ -28,5 +28,5 @@ export function findTestFiles(only = ''): TestFile[] {
 export function kindOf(path: string): TestKind {
   if (path.startsWith('test/e2e/')) return 'end to end';
   if (path.startsWith('test/faults/')) return 'faults';
-  return /^[^/]+\/src\//.test(path) && !path.startsWith('test/') ? 'unit' : 'component';
+  return /^[^/]+\/src\//.test(path) ? 'unit' : 'component';
 }
