@@ -41,7 +41,7 @@ describe('a Redis that forgets', () => {
     for (let round = 0; round < rounds; round += 1) {
       const placing = Array.from({ length: ordersPerRound }, () => placeOrder(customer, { productId }));
       await redis.flushall();
-      await redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await redis.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       const answers = await Promise.all(placing);
       for (const { status } of answers) expect(status).to.be.oneOf([201, 409, 502, 503, 504]);
       accepted.push(...answers.filter(({ status }) => status === 201).map(({ body }) => body.id));
