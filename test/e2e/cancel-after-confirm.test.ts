@@ -57,7 +57,7 @@ describe('cancelling an order after it is confirmed', () => {
     await shop.cancelWell(order);
 
     await shop.expectEnd(order, undone);
-  }).timeout(120_000);
+  });
 
   it('when the saga of an order that costs nothing is completed', async () => {
     const order = await shop.placeAndConfirm({ price: 0 });
@@ -153,4 +153,4 @@ describe('cancelling an order after it is confirmed', () => {
       );
     });
   }
-}).timeout(60_000);
+}).timeout(120_000);

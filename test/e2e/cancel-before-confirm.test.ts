@@ -103,7 +103,7 @@ describe('cancelling an order before it is confirmed', () => {
     await shop.cancelWell(order);
 
     await shop.expectEnd(order, holdGivenBack);
-  }).timeout(90_000);
+  });
 
   it('during charge-payment, while the payment service is away until it is given up', async () => {
     const payments = freeze('payment-service');
@@ -116,7 +116,7 @@ describe('cancelling an order before it is confirmed', () => {
 
     // The charge was still waiting in the queue, in front of its undoing.
     await shop.expectEnd(order, holdGivenBack);
-  }).timeout(90_000);
+  });
 
   it('after charge-payment, before confirm-order', async () => {
     const payments = freeze('payment-service');
@@ -187,4 +187,4 @@ describe('cancelling an order before it is confirmed', () => {
         'compensated: reserve-stock, charge-payment, undo charge-payment, undo reserve-stock, undo create-order',
     },
   } as const;
-}).timeout(60_000);
+}).timeout(120_000);

@@ -125,4 +125,4 @@ describe('cancelling an order again, too late, or as somebody else', () => {
     expect(await shop.cancelsHeard(order)).to.equal(0);
     await shop.expectEnd(order, confirmed);
   });
-}).timeout(60_000);
+}).timeout(120_000);

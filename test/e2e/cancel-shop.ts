@@ -52,7 +52,7 @@ export async function openCancelShop(): Promise<CancelShop> {
     placeAndConfirm: async ({ price, token } = {}) => {
       const order = await shop.place(await shop.product(price), token);
       await waitFor('the saga is completed', async () => (await saga(order)).state === 'completed', 40_000);
-      await waitFor('the order is paid', async () => paid.has((await shop.read(order)).payment_status));
+      await waitFor('the order is paid', async () => paid.has((await shop.read(order)).payment_status), 20_000);
       return order;
     },
     cancel: ({ id }, by = customer) => by.call('POST', `/orders/${id}/cancel`, { body: { reason: 'changed my mind' } }),
@@ -72,7 +72,7 @@ export async function openCancelShop(): Promise<CancelShop> {
       await waitFor(`${name} is ${state}`, async () => (await saga(order)).steps?.some(isThere), 30_000);
     },
     untilHeard: async (order) => {
-      await waitFor('the saga knows of it', async () => (await saga(order)).cancel_requested);
+      await waitFor('the saga knows of it', async () => (await saga(order)).cancel_requested, 20_000);
     },
     cancelsHeard: async (order) =>
       (await saga(order)).timeline.filter(({ kind }: { kind: string }) => kind.startsWith('cancel.')).length,

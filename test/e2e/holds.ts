@@ -38,7 +38,7 @@ export async function lockRow(database: string, table: string, id: number): Prom
   return {
     ...hold,
     untilWaited: async (count) => {
-      await waitFor(`${count} wait for ${table} ${id}`, () => isWaited(db, count));
+      await waitFor(`${count} wait for ${table} ${id}`, () => isWaited(db, count), 12_000);
     },
   };
 }

@@ -64,7 +64,7 @@ export function openOrderEnds(customer: Customer, admin: Customer): OrderEnds {
   return {
     sagas: (order) => sagasOf(admin, order),
     expectEnd: async (order, end) => {
-      await untilSame(() => lookAt(order, { payments, customer, admin }), asViewed(end), 45_000);
+      await untilSame(() => lookAt(order, { payments, customer, admin }), asViewed(end), 80_000);
       await untilAuditIsClean(databases);
     },
     close: async () => {
