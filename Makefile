@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo psql audit migrate clean check unit test format
+.PHONY: help up down status logs restart demo psql audit migrate clean check unit test chaos format
 
 RUN := sh scripts/run.sh
 
@@ -49,6 +49,9 @@ unit: ## unit tests alone
 
 test: ## all tests, on servers of their own: unit, component, end to end
 	@$(RUN) test
+
+chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a scenario's name
+	@$(RUN) chaos
 
 format: ## lay out the source
 	@$(RUN) format

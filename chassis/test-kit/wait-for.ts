@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const pollMs = 10;
+const usualPollMs = 10;
 
 type Truthy<T> = Exclude<T, false | null | undefined | 0 | ''>;
 
 /**
- * Resolves with the first truthy value of the condition, polled every 10 ms; throws after the deadline with the description
+ * Resolves with the first truthy value of the condition, polled every 10 ms unless told otherwise; throws after the deadline with the description
  * and the last error, so that a failing test says what it waited for.
  */
 export async function waitFor<T>(
   description: string,
   condition: () => T | Promise<T>,
   deadlineMs = 5_000,
+  pollMs = usualPollMs,
 ): Promise<Truthy<T>> {
   const until = performance.now() + deadlineMs;
   let lastError: unknown;

@@ -1,4 +1,5 @@
 import { audit } from './commands/audit.ts';
+import { chaos } from './commands/chaos.ts';
 import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
 import { logs } from './commands/logs.ts';
@@ -24,6 +25,7 @@ const commands: Record<string, () => Promise<void>> = {
   psql,
   demo,
   test,
+  chaos,
   check: npmScript('check'),
   unit: npmScript('unit'),
   format: npmScript('format'),

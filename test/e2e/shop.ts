@@ -16,6 +16,8 @@ export interface OrderInput {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Access tokens live ten minutes; long scenarios must not stumble over their end. */
+const renewAfterMs = 8 * 60_000;
 const settled = new Set(['confirmed', 'rejected', 'cancelled']);
 const password = 'a long enough passphrase';
 
@@ -26,12 +28,12 @@ export function callGateway(method: string, path: string, options?: HttpCall): P
 
 /** Registers somebody new and logs in. */
 export async function newCustomer(): Promise<Customer> {
-  const name = `e2e-${randomBytes(6).toString('hex')}`;
-  const body = { email: `${name}@example.test`, username: name, password, first_name: 'Ada' };
-  const registered = await callGateway('POST', '/auth/register', { body });
-  if (registered.status !== 201)
-    throw new Error(`registration answered ${registered.status}: ${JSON.stringify(registered.body)}`);
-  return logIn(body.email, password);
+  const { email } = await prepared('registration', () => {
+    const name = `e2e-${randomBytes(6).toString('hex')}`;
+    const body = { email: `${name}@example.test`, username: name, password, first_name: 'Ada' };
+    return callGateway('POST', '/auth/register', { body });
+  });
+  return logIn(email, password);
 }
 
 export function logInAsAdmin(): Promise<Customer> {
@@ -40,11 +42,11 @@ export function logInAsAdmin(): Promise<Customer> {
 
 /** A product of the test's own, so that nobody else's orders touch its stock. */
 export async function newProduct(admin: Customer, stock: number, price = 19.99): Promise<number> {
-  const sku = `E2E-${randomBytes(6).toString('hex')}`;
-  const body = { name: 'Test lamp', price, stock_quantity: stock, sku };
-  const answer = await admin.call('POST', '/products', { body });
-  if (answer.status !== 201) throw new Error(`product answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-  return answer.body.id;
+  const { id } = await prepared('product', () => {
+    const sku = `E2E-${randomBytes(6).toString('hex')}`;
+    return admin.call('POST', '/products', { body: { name: 'Test lamp', price, stock_quantity: stock, sku } });
+  });
+  return id;
 }
 
 export function placeOrder(
@@ -87,12 +89,35 @@ export function setting(name: string): string {
 }
 
 async function logIn(email: string, secret: string): Promise<Customer> {
-  const answer = await callGateway('POST', '/auth/login', { body: { email, password: secret } });
-  if (answer.status !== 200) throw new Error(`login answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-  const token: string = answer.body.access_token;
+  let session = await openSession(email, secret);
   return {
-    id: answer.body.user.id,
+    id: session.userId,
     email,
-    call: (method, path, options) => callGateway(method, path, { token, ...options }),
+    call: async (method, path, options) => {
+      if (performance.now() - session.sinceMs > renewAfterMs) session = await openSession(email, secret);
+      return callGateway(method, path, { token: session.token, ...options });
+    },
   };
+}
+
+async function openSession(email: string, secret: string) {
+  const { access_token, user } = await prepared<{ access_token: string; user: { id: number } }>('login', () =>
+    callGateway('POST', '/auth/login', { body: { email, password: secret } }),
+  );
+  return { token: access_token, userId: user.id, sinceMs: performance.now() };
+}
+
+/** What a test needs before it begins: asked for again while a service that was just started, or is overloaded, says 503 or 504. */
+function prepared<T = HttpAnswer['body']>(what: string, call: () => Promise<HttpAnswer>): Promise<T> {
+  return waitFor(
+    `${what} is answered`,
+    async () => {
+      const { status, body } = await call();
+      if (status < 300) return body;
+      if (status === 502 || status === 503 || status === 504) return false;
+      throw new Error(`${what} answered ${status}: ${JSON.stringify(body)}`);
+    },
+    60_000,
+    200,
+  );
 }

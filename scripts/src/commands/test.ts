@@ -1,13 +1,10 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Instance, openInstance } from '../instance/instance.ts';
+import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
-import { presetRolePasswords } from '../instance/secrets.ts';
 import { reportTrouble, Trouble } from '../os/tell.ts';
 import { discardSystem } from '../system/stop-system.ts';
+import { emptyInstance } from '../test-run/empty-instance.ts';
 import { exitCodeOf, type Outcome, summarise } from '../test-run/results.ts';
 import { runAll } from '../test-run/run-all.ts';
-import { testRolePassword } from '../test-run/test-environment.ts';
 import { findTestFiles } from '../test-run/test-files.ts';
 
 /** Runs all tests (those whose path contains ONLY) on an instance of their own, and ends it. */
@@ -27,16 +24,6 @@ export async function test(): Promise<void> {
   });
   console.log(summarise(outcomes, performance.now() - since));
   process.exitCode = exitCodeOf(outcomes);
-}
-
-/** Ends what an earlier run left and removes its data, so that each run starts from nothing. */
-async function emptyInstance(instance: Instance): Promise<void> {
-  await discardSystem(instance);
-  for (const name of ['postgres', 'redis', 'rabbitmq', 'epmd', 'logs', 'processes.json', 'supervisor.json']) {
-    rmSync(join(instance.folder, name), { recursive: true, force: true });
-  }
-  openInstance(instance.name);
-  presetRolePasswords(instance, testRolePassword);
 }
 
 /** Servers that do not start are a failed test, so that the counts at the end always stand. */

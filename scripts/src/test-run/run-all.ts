@@ -58,11 +58,15 @@ async function runOnWholeSystem(instance: Instance, context: SystemContext, file
     const failures = [{ title: 'the system starts', detail: error.message }];
     return [tell('start of the system', { kind: first.kind, files: files.length, passed: 0, failures, ms: 0 })];
   }
-  const env = { ...serverEnvironment(context), ...systemEnvironment(instance, context) };
+  const env = {
+    ...serverEnvironment(context),
+    ...systemEnvironment(instance, context, { volatile: true }),
+  };
   return runSideBySide(files, 1, (file) => runFile(file, env));
 }
 
-function tell(title: string, outcome: Outcome): Outcome {
+/** One line for what a file's tests came to, and each failure at length. */
+export function tell(title: string, outcome: Outcome): Outcome {
   const { passed, failures, ms } = outcome;
   const failed = failures.length === 0 ? '' : `, ${failures.length} failed`;
   say(`${failures.length === 0 ? '✔' : '✖'} ${title}  ${passed} passed${failed}  ${(ms / 1000).toFixed(1)} s`);

@@ -6,9 +6,9 @@ import { reportedPath } from '../supervisor/supervisor-files.ts';
 import { auditEnvironment, baseUrl, type SystemContext } from '../system/process-environment.ts';
 
 /** Nothing of the machine's settings: limits out of the way, everything else as usual. */
-export function testSettings(): Settings {
-  const limits = [...knownSettings.keys()].filter((name) => name.startsWith('RATE_LIMIT_'));
-  return resolveSettings({ NAME: 'test' }, Object.fromEntries(limits.map((name) => [name, '1000000'])));
+export function testSettings(name = 'test'): Settings {
+  const limits = [...knownSettings.keys()].filter((key) => key.startsWith('RATE_LIMIT_'));
+  return resolveSettings({ NAME: name }, Object.fromEntries(limits.map((key) => [key, '1000000'])));
 }
 
 /** The password that test kits use for all roles; the processes of the whole-system tests share the roles. */
@@ -21,7 +21,11 @@ export function serverEnvironment(context: SystemContext): NodeJS.ProcessEnv {
 }
 
 /** What tests of the whole system read besides. */
-export function systemEnvironment(instance: Instance, context: SystemContext): NodeJS.ProcessEnv {
+export function systemEnvironment(
+  instance: Instance,
+  context: SystemContext,
+  { volatile }: { volatile: boolean },
+): NodeJS.ProcessEnv {
   const { ports, settings } = context;
   return {
     ...auditEnvironment(context),
@@ -29,5 +33,8 @@ export function systemEnvironment(instance: Instance, context: SystemContext): N
     E2E_ADMIN_EMAIL: settings.admin.email,
     E2E_ADMIN_PASSWORD: settings.admin.password,
     E2E_SUPERVISOR_STATE: reportedPath(instance),
+    // For tests that stop and start parts of the system.
+    E2E_INSTANCE: instance.name,
+    E2E_SERVERS: volatile ? 'volatile' : 'durable',
   };
 }
