@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo psql audit migrate clean check unit test format
+.PHONY: help up down status logs restart demo psql audit migrate clean check unit test format docs
 
 RUN := sh scripts/run.sh
 
@@ -49,6 +49,9 @@ unit: ## unit tests alone
 
 test: ## all tests, on servers of their own: unit, component, end to end
 	@$(RUN) test
+
+docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings
+	@$(RUN) docs
 
 format: ## lay out the source
 	@$(RUN) format
