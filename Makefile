@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo psql audit migrate clean check unit test chaos format
+.PHONY: help up down status logs restart demo psql audit migrate clean check unit test chaos docs format
 
 RUN := sh scripts/run.sh
 
@@ -52,6 +52,9 @@ test: ## all tests, on servers of their own: unit, component, end to end
 
 chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a scenario's name
 	@$(RUN) chaos
+
+docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings
+	@$(RUN) docs
 
 format: ## lay out the source
 	@$(RUN) format

@@ -29,6 +29,7 @@ const commands: Record<string, () => Promise<void>> = {
   check: npmScript('check'),
   unit: npmScript('unit'),
   format: npmScript('format'),
+  docs: npmScript('docs'),
 };
 
 async function main(name: string): Promise<void> {

@@ -5,6 +5,7 @@ import { readBearer, type TokenVerifier } from '../auth/token-verifier.ts';
 import { DomainError } from '../errors/domain-error.ts';
 import { commonStatuses, type ProblemStatuses } from '../errors/problem.ts';
 import type { Logger } from '../logging/logger.ts';
+import { openApiDocument } from '../openapi/document.ts';
 import type { Answer } from './answers.ts';
 import { type HealthChecks, mountHealth } from './health.ts';
 import { observeRequests } from './observe.ts';
@@ -36,6 +37,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.disable('etag');
   app.set('case sensitive routing', true);
   mountHealth(app, options.readiness, options.metrics);
+  mountDocument(app, options);
   app.use(observeRequests(options.logger, options.metrics));
   app.use(express.json({ limit: bodyLimit, verify: keepRawBody }));
   for (const route of options.routes) app[route.method](route.path, handlerOf(route, options.verifyToken));
@@ -43,6 +45,16 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(notFound);
   app.use(problemHandler(statuses, options.logger));
   return app;
+}
+
+/** `/openapi.json`: this service's own operations. Like health, it is for those who run the shop; the gateway serves the document of the whole. */
+function mountDocument(app: Express, { routes, problems }: HttpAppOptions): void {
+  const document = openApiDocument([{ routes, problems }], {
+    title: 'One service of Sagacity',
+    description: 'The operations of this service, as it answers them on its own port.',
+  });
+  const text = JSON.stringify(document);
+  app.get('/openapi.json', (_request, response) => response.type('application/json').send(text));
 }
 
 function handlerOf(route: Route, verifyToken: TokenVerifier) {

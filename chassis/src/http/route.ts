@@ -1,6 +1,7 @@
 import type { Actor } from '../auth/actor.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
 import type { Answer } from './answers.ts';
+import type { RequestHeader } from './request-headers.ts';
 
 /** Who may call: anyone, anyone with a valid token, or an admin. Ownership is checked by the use case. */
 export type Access = 'public' | 'user' | 'admin';
@@ -28,6 +29,10 @@ export interface RouteRequest<A extends Access, P, Q, B> {
 export interface AnswerSpec {
   readonly description: string;
   readonly schema?: JsonSchema;
+  /** `application/json` unless it says otherwise. */
+  readonly contentType?: string;
+  /** Headers that the answer may carry: name to description. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** One operation of a service: routing, documentation and validation come from the same values. */
@@ -42,6 +47,8 @@ export interface RouteSpec<A extends Access, P, Q, B> {
   readonly ignoresToken?: boolean;
   readonly params?: P;
   readonly query?: Q;
+  /** Headers that the handler looks at, for the documents: the handler checks them itself. */
+  readonly headers?: readonly RequestHeader[];
   readonly body?: B;
   /** True when the body may be left out; it is then `{}` to the schema. */
   readonly bodyOptional?: boolean;

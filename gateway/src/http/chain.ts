@@ -8,6 +8,7 @@ import cors from 'cors';
 import express, { type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import type { Registry } from 'prom-client';
+import { apiDocs } from '../docs/api-docs.ts';
 import type { Limiters } from '../limits/limiters.ts';
 import type { GatewayRoute } from '../routes.ts';
 import { type ForwardDeps, forward } from '../upstreams/forward.ts';
@@ -48,6 +49,7 @@ export function createChain(deps: ChainDeps): Express {
   if (deps.corsOrigins.length > 0)
     app.use(cors({ origin: [...deps.corsOrigins], exposedHeaders: ['etag', 'location', 'x-request-id'] }));
   app.use(deps.limiters.address);
+  app.use(apiDocs());
   for (const route of deps.routes) app[route.method](route.path, ...stepsOf(route, deps));
   for (const [path, methods] of methodsByPath(deps.routes)) app.all(path, methodNotAllowed(methods));
   app.use(notFound);

@@ -1,5 +1,6 @@
 import { accepted, created, ok } from '@sagacity/chassis/http/answers';
 import { etagOf, okOrNotModified } from '@sagacity/chassis/http/etag';
+import { etagHeader, idempotencyKey, ifMatch, ifNoneMatch, prefer } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import {
   cancelOrderBody,
@@ -29,12 +30,33 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
       summary: 'Place an order; it is pending until its saga has ended',
       access: 'user',
       body: placeOrderBody,
-      answers: { 201: { description: 'The order was accepted', schema: orderSchema } },
-      problems: ['order.product_unknown', 'order.out_of_stock', 'order.price_changed', 'idempotency.key_reused'],
+      headers: [idempotencyKey, prefer],
+      answers: {
+        201: {
+          description: 'The order was accepted',
+          schema: orderSchema,
+          headers: {
+            Location: 'Where the order is.',
+            ...etagHeader,
+            'Idempotency-Replayed': 'true when the order was made by an earlier request.',
+            'Preference-Applied': 'The wait that was granted.',
+          },
+        },
+      },
+      problems: [
+        'order.product_unknown',
+        'order.out_of_stock',
+        'order.price_changed',
+        'order.currency_mixed',
+        'order.total_too_large',
+        'idempotency.in_flight',
+        'idempotency.key_reused',
+        'idempotency.key_invalid',
+      ],
       handle: async (request) => {
         const scope = { userId: request.actor.userId, route: 'POST /orders', body: request.body };
-        const idempotencyKey = readIdempotencyKey(request.header('idempotency-key'), scope);
-        const { order, replayed } = await placeOrder(deps, { ...request, idempotencyKey });
+        const key = readIdempotencyKey(request.header('idempotency-key'), scope);
+        const { order, replayed } = await placeOrder(deps, { ...request, idempotencyKey: key });
         const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
         const waitMs = readWaitSeconds(request.header('prefer')) * 1000;
         if (waitMs === 0) return created(`/orders/${order.id}`, order, { ...headers, etag: etagOf(order.version) });
@@ -50,7 +72,11 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
       summary: 'One order',
       access: 'user',
       params: orderPath,
-      answers: { 200: { description: 'The order', schema: orderSchema } },
+      headers: [ifNoneMatch],
+      answers: {
+        200: { description: 'The order', schema: orderSchema, headers: etagHeader },
+        304: { description: 'Unchanged' },
+      },
       problems: ['order.not_found'],
       handle: async ({ params, actor, header }) => {
         const order = await readOrder(deps.db, actor, params.order_id);
@@ -76,7 +102,8 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
       access: 'admin',
       params: orderPath,
       body: changeStatusBody,
-      answers: { 200: { description: 'The order', schema: orderSchema } },
+      headers: [ifMatch],
+      answers: { 200: { description: 'The order', schema: orderSchema, headers: etagHeader } },
       problems: ['order.not_found', 'order.invalid_transition'],
       handle: async (request) => {
         const order = await changeStatus(deps, {

@@ -1,5 +1,7 @@
 import { eventStream, ok } from '@sagacity/chassis/http/answers';
+import { lastEventId } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
+import { paymentsSchema } from '@sagacity/payment-service/contract/http';
 import { orderPath } from '../contract/orders.ts';
 import type { FetchPayments } from '../queries/fetch-payments.ts';
 import { readOrder } from '../queries/read-order.ts';
@@ -19,7 +21,8 @@ export function trackingRoutes(
       summary: "An order's states as server-sent events",
       access: 'user',
       params: orderPath,
-      answers: { 200: { description: 'text/event-stream until the last state' } },
+      headers: [lastEventId],
+      answers: { 200: { description: 'Events until the last state', contentType: 'text/event-stream' } },
       problems: ['order.not_found'],
       handle: async ({ params, actor, header, signal }) => {
         await readOrder(deps.db, actor, params.order_id);
@@ -34,7 +37,7 @@ export function trackingRoutes(
       summary: "An order's payments: attempts, captures, refunds",
       access: 'user',
       params: orderPath,
-      answers: { 200: { description: 'The payments, as the payment service has them' } },
+      answers: { 200: { description: 'The payments, as the payment service has them', schema: paymentsSchema } },
       problems: ['order.not_found', 'service.unavailable'],
       handle: async ({ params, actor, header, requestId }) => {
         await readOrder(deps.db, actor, params.order_id);

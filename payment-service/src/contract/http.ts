@@ -140,5 +140,13 @@ export const providerPath = {
   properties: { provider: { type: 'string', pattern: '^[a-z]{2,32}$' } },
 } as const satisfies JsonSchema;
 
+/** What became of a webhook: applied, or the reason why it had no effect. */
+export const webhookAnswer = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['outcome'],
+  properties: { outcome: { type: 'string' } },
+} as const satisfies JsonSchema;
+
 export type PaymentAnswer = Static<typeof paymentSchema>;
 export type RefundAnswer = Static<typeof refundSchema>;

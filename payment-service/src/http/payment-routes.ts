@@ -2,6 +2,7 @@ import type { Db } from '@sagacity/chassis/db/database';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import { accepted, ok } from '@sagacity/chassis/http/answers';
 import { okOrNotModified } from '@sagacity/chassis/http/etag';
+import { idempotencyKey, ifNoneMatch } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import { toCents } from '@sagacity/chassis/money/cents';
 import {
@@ -37,7 +38,8 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
       summary: 'A payment',
       access: 'user',
       params: paymentPath,
-      answers: { 200: { description: 'The payment', schema: paymentSchema } },
+      headers: [ifNoneMatch],
+      answers: { 200: { description: 'The payment', schema: paymentSchema }, 304: { description: 'Unchanged' } },
       problems: ['payment.not_found'],
       handle: async ({ actor, params, header }) => {
         const payment = await readPayment(deps.db, actor, params.payment_id);
@@ -51,6 +53,7 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
       summary: 'Refund what was captured, or a part of it; needs an Idempotency-Key',
       access: 'admin',
       params: paymentPath,
+      headers: [{ ...idempotencyKey, required: true }],
       body: refundBody,
       answers: { 202: { description: 'The refund, which the provider has still to accept', schema: refundSchema } },
       problems: [

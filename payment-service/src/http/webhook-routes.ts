@@ -2,7 +2,7 @@ import type { Clock } from '@sagacity/chassis/clock/clock';
 import type { Db } from '@sagacity/chassis/db/database';
 import { ok } from '@sagacity/chassis/http/answers';
 import { type Route, route } from '@sagacity/chassis/http/route';
-import { providerPath } from '../contract/http.ts';
+import { providerPath, webhookAnswer } from '../contract/http.ts';
 import type { PaymentDeps } from '../use-cases/deps.ts';
 import { takeWebhook } from '../use-cases/take-webhook.ts';
 
@@ -21,8 +21,11 @@ export function webhookRoutes(deps: WebhookDeps): Route[] {
       operationId: 'takeWebhook',
       summary: "A provider's webhook",
       access: 'public',
+      ignoresToken: true,
       params: providerPath,
-      answers: { 200: { description: 'Taken, or known already: there is no need to send it again' } },
+      answers: {
+        200: { description: 'Taken, or known already: there is no need to send it again', schema: webhookAnswer },
+      },
       problems: ['payment.provider_unknown', 'payment.webhook_forged', 'payment.webhook_stale'],
       handle: async ({ params, rawBody, header }) => {
         const webhook = { body: rawBody, header, receivedAt: deps.clock.now() };

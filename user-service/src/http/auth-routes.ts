@@ -25,7 +25,7 @@ export function authRoutes(deps: UseCaseDeps): Route[] {
       access: 'public',
       ignoresToken: true,
       body: registration,
-      answers: { 201: { description: 'The account', schema: user } },
+      answers: { 201: { description: 'The account', schema: user, headers: { Location: 'Where it is.' } } },
       problems: ['user.email_taken', 'user.username_taken', 'user.password_too_common'],
       handle: async ({ body, requestId, traceparent }) => {
         const made = await registerUser(deps, body, { requestId, traceparent });

@@ -1,5 +1,6 @@
 import { noContent, ok } from '@sagacity/chassis/http/answers';
 import { assertIfMatch, etagOf, okOrNotModified } from '@sagacity/chassis/http/etag';
+import { etagHeader, ifMatch, ifNoneMatch } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import { passwordChange, user, userChange, userParams } from '../contract/users.ts';
 import { readUser } from '../queries/read-user.ts';
@@ -19,7 +20,11 @@ export function userRoutes(deps: UseCaseDeps): Route[] {
       operationId: 'getMe',
       summary: 'The account that the token is of',
       access: 'user',
-      answers: { 200: { description: 'The account', schema: user }, 304: { description: 'Unchanged' } },
+      headers: [ifNoneMatch],
+      answers: {
+        200: { description: 'The account', schema: user, headers: etagHeader },
+        304: { description: 'Unchanged' },
+      },
       problems: ['user.not_found'],
       handle: async ({ actor, header }) => {
         const found = await readUser(deps.db, actor, actor.userId);
@@ -33,7 +38,11 @@ export function userRoutes(deps: UseCaseDeps): Route[] {
       summary: 'An account',
       access: 'user',
       params: userParams,
-      answers: { 200: { description: 'The account', schema: user }, 304: { description: 'Unchanged' } },
+      headers: [ifNoneMatch],
+      answers: {
+        200: { description: 'The account', schema: user, headers: etagHeader },
+        304: { description: 'Unchanged' },
+      },
       problems: ['user.not_found'],
       handle: async ({ actor, params, header }) => {
         const found = await readUser(deps.db, actor, params.user_id);
@@ -48,7 +57,8 @@ export function userRoutes(deps: UseCaseDeps): Route[] {
       access: 'user',
       params: userParams,
       body: userChange,
-      answers: { 200: { description: 'The account after the change', schema: user } },
+      headers: [ifMatch],
+      answers: { 200: { description: 'The account after the change', schema: user, headers: etagHeader } },
       problems: ['user.not_found', 'user.email_taken', 'user.username_taken', 'user.last_admin'],
       handle: async ({ actor, params, body, header, requestId, traceparent }) => {
         const assertExpected = (version: number) => assertIfMatch(header('if-match'), version);
