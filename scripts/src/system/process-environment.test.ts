@@ -16,12 +16,13 @@ describe('describeProcesses', () => {
     for (const { env } of specs) expect(Object.keys(env).filter((key) => key.endsWith('_PORT'))).to.have.length(1);
   });
 
-  it('gives a service the password of its own role and of no other', () => {
+  it("gives a service the password of its own role and of no other, and the orchestrator the auditor's", () => {
     const { secrets, ...rest } = context();
 
     for (const { name, env } of describeProcesses({ secrets, ...rest })) {
       const held = databaseRoles.filter((role) => JSON.stringify(env).includes(secrets.roles[role]));
-      expect(held, name).to.deep.equal(name === 'gateway' ? [] : [name.replaceAll('-', '_')]);
+      const own = name === 'gateway' ? [] : [name.replaceAll('-', '_')];
+      expect(held, name).to.have.members(name === 'saga-orchestrator' ? [...own, 'auditor'] : own);
       expect(JSON.stringify(env)).not.to.include(secrets.postgresAdmin);
     }
   });
