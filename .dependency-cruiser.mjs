@@ -25,6 +25,20 @@ const configuration = {
       to: { path: '^(?:migrations|scripts|test)/' },
     },
     {
+      // It proves what the services did from their rows alone: it must not share their code, and with it their mistakes.
+      name: 'audit-knows-no-service',
+      severity: 'error',
+      from: { path: '^audit/' },
+      to: { path: `^(?:${services}|migrations|scripts|test)/` },
+    },
+    {
+      // Its endpoint is the orchestrator's, which keeps the reports; no other service may hold a role that reads all databases.
+      name: 'audit-is-asked-by-the-orchestrator',
+      severity: 'error',
+      from: { path: `^${services}/`, pathNot: '^saga-orchestrator/(?:src/(?:app|use-cases/audit-shop)\\.ts$|test/)' },
+      to: { path: '^audit/' },
+    },
+    {
       name: 'contract-stands-alone',
       severity: 'error',
       from: { path: `^(${services})/src/contract/` },

@@ -1,16 +1,16 @@
+import { ConfigError } from '@sagacity/chassis/config/config';
 import { createDatabase } from '@sagacity/chassis/db/database';
 import type { AuditDatabases } from './read-facts.ts';
 
 const names = ['users_db', 'products_db', 'orders_db', 'payments_db', 'notifications_db', 'sagas_db'] as const;
 
-/** Opens the databases of `users_db=postgres://…,products_db=…`; throws with the name of one that is missing. */
+/** Opens the databases of `users_db=postgres://…,products_db=…`; throws a ConfigError that names each which is missing or no URL. */
 export function openDatabases(urls: string): AuditDatabases {
   const byName = new Map(urls.split(',').map((entry) => splitOnce(entry.trim())));
-  const open = (name: (typeof names)[number]) => {
-    const url = byName.get(name);
-    if (!url) throw new Error(`AUDIT_DATABASE_URLS names no ${name}`);
-    return createDatabase({ url, applicationName: 'audit', poolMax: 2, statementTimeoutMs: 60_000 });
-  };
+  const missing = names.filter((name) => !URL.canParse(byName.get(name) ?? ''));
+  if (missing.length > 0) throw new ConfigError([`AUDIT_DATABASE_URLS gives no URL for ${missing.join(', ')}`]);
+  const open = (name: (typeof names)[number]) =>
+    createDatabase({ url: byName.get(name) ?? '', applicationName: 'audit', poolMax: 2, statementTimeoutMs: 60_000 });
   return {
     users_db: open('users_db'),
     products_db: open('products_db'),

@@ -1,4 +1,6 @@
+import { openDatabases } from '@sagacity/audit/open-databases';
 import type { AuditReport } from '@sagacity/audit/run-audit';
+import { ConfigError } from '@sagacity/chassis/config/config';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { compile } from '@sagacity/chassis/schema/validator';
@@ -82,6 +84,7 @@ describe('the audit over HTTP', () => {
     const { status, body } = await (await instance(undefined)).call('POST', '/admin/audit', asAdmin);
     expect(status).to.equal(503);
     expect(body.detail).to.contain('AUDIT_DATABASE_URLS');
+    expect(() => openDatabases('users_db=postgres://a/b')).to.throw(ConfigError, /no URL for products_db, orders_db/);
   });
 
   it('is for admins alone', async () => {
