@@ -5,6 +5,7 @@ import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
+import { createPlaces } from '@sagacity/chassis/http/places';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
 import { type Part, startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
@@ -22,6 +23,7 @@ import type { SagaOrchestratorConfig } from './config.ts';
 import { actionRoutes } from './http/action-routes.ts';
 import { auditRoutes } from './http/audit-routes.ts';
 import { deadLetterRoutes } from './http/dead-letter-routes.ts';
+import { feedRoutes } from './http/feed-routes.ts';
 import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
 import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
@@ -35,6 +37,7 @@ import { registerDefinitions } from './use-cases/register-definitions.ts';
 import { createSagaSessions } from './use-cases/saga-session.ts';
 
 const service = 'saga-orchestrator';
+const mostWatchers = 20;
 
 /** The saga orchestrator: order events and replies in, commands out, timers, and the admin API. Any number of instances share the work. */
 export function createSagaOrchestrator(config: SagaOrchestratorConfig): Application {
@@ -55,10 +58,12 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   const auditShop = createAuditShop(db, shop && (() => runAudit(shop)));
   const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
   sagaGauges(metrics, db);
+  const places = createPlaces(mostWatchers);
   const app = createHttpApp({
     logger,
     metrics,
     routes: [
+      ...feedRoutes({ db, places }),
       ...sagaRoutes({ db, catalogue }),
       ...actionRoutes({ db, sessions }),
       ...deadLetterRoutes({ db, letters }),
@@ -88,6 +93,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     definitions,
     redisPart(redis),
     http,
+    places,
     broker,
     // The answers that came while nobody was there are taken in before any timer asks for them.
     consume(repliesQueue.name, replyHandlers(sessions)),

@@ -120,6 +120,7 @@ async function createTimeline(knex: Knex): Promise<void> {
       detail jsonb,
       PRIMARY KEY (saga_id, seq)
     )`);
+  await knex.raw('CREATE INDEX saga_events_by_time ON saga_events USING brin (at) WITH (autosummarize = on)');
   await knex.raw(`
     CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

@@ -5,6 +5,7 @@ export const problems = {
   'saga.not_found': 404,
   'saga.version_mismatch': 409,
   'saga.action_not_allowed': 409,
+  'saga.stream_full': 503,
   'dead_letter.not_found': 404,
   'dead_letter.not_open': 409,
   'dead_letter.gone': 409,
