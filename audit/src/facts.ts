@@ -4,6 +4,7 @@ export interface OrderFact {
   readonly status: string;
   readonly totalCents: number;
   readonly sagaId: string;
+  readonly ageSeconds: number;
   /** Quantity by product. */
   readonly wanted: Readonly<Record<string, number>>;
 }

@@ -52,7 +52,8 @@ async function readOrders(db: Db): Promise<OrderFact[]> {
   type Row = Omit<OrderFact, 'totalCents'> & { readonly total: string };
   const rows = await rowsOf<Row>(
     db,
-    `SELECT o.id, o.status, o.total_amount AS total, o.saga_id AS "sagaId", coalesce(i.wanted, '{}') AS wanted
+    `SELECT o.id, o.status, o.total_amount AS total, o.saga_id AS "sagaId",
+       extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - o.created_at)::int AS "ageSeconds", coalesce(i.wanted, '{}') AS wanted
      FROM orders o
      LEFT JOIN (
        SELECT order_id, jsonb_object_agg(product_id, quantity) AS wanted

@@ -1,27 +1,14 @@
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
-import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { expect } from 'chai';
 import { type AuditReport, runAudit } from '../src/run-audit.ts';
-
-const owners = {
-  users_db: 'user_service',
-  products_db: 'product_service',
-  orders_db: 'order_service',
-  payments_db: 'payment_service',
-  notifications_db: 'notification_service',
-  sagas_db: 'saga_orchestrator',
-} as const;
-
-type Name = keyof typeof owners;
+import { cloneShop, type DatabaseName, dropShop, type ShopDatabases } from '../test-kit/shop-databases.ts';
 
 describe('audit', () => {
-  let databases: Record<Name, TestDatabase>;
+  let databases: ShopDatabases;
   let orders = 0;
 
   before(async () => {
-    const names = Object.keys(owners) as Name[];
-    const opened = await Promise.all(names.map((name) => cloneDatabase(name, owners[name])));
-    databases = Object.fromEntries(names.map((name, index) => [name, opened[index]])) as typeof databases;
+    databases = await cloneShop();
   });
   beforeEach(async () => {
     await run('products_db', 'TRUNCATE products RESTART IDENTITY CASCADE');
@@ -35,7 +22,7 @@ describe('audit', () => {
       `INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, actor) VALUES (1, 'receive', 100, 0, 'test')`,
     );
   });
-  after(() => Promise.all(Object.values(databases).map((database) => database.drop())));
+  after(() => dropShop(databases));
 
   it('is clean over orders that ended in every legal way', async () => {
     await sold();
@@ -110,13 +97,59 @@ describe('audit', () => {
     expect(await breaches()).to.deep.equal([`sagas.alive saga ${saga}`]);
   });
 
-  it('names an outbox that does not empty, and messages that were given up', async () => {
+  it('names an outbox that does not empty', async () => {
     await run(
       'orders_db',
       `INSERT INTO outbox (message_id, exchange, routing_key, aggregate_type, aggregate_id, aggregate_version, payload, created_at)
        VALUES ('${uuid7()}', 'shop.events', 'order.created', 'order', '1', 1, '{}', now() - interval '2 minutes')`,
     );
     expect(await breaches()).to.deep.equal(['outboxes.young orders_db']);
+  });
+
+  it('names messages that the relay has given up', async () => {
+    await run(
+      'sagas_db',
+      `INSERT INTO outbox_dead (id, message_id, exchange, routing_key, aggregate_type, aggregate_id, aggregate_version, payload, created_at, attempts)
+       VALUES (1, '${uuid7()}', 'shop.commands', 'x.y', 'saga', '1', 1, '{}', now(), 5)`,
+    );
+    expect(await breaches()).to.deep.equal(['outboxes.young sagas_db']);
+  });
+
+  it('names a saga that calls for attention, however young', async () => {
+    const saga = await aSaga(await order('pending'), 'place-order', 'running');
+    await run('sagas_db', `UPDATE sagas SET attention_code = 'step.refused', attention_at = now()`);
+    expect(await breaches()).to.deep.equal([`sagas.alive saga ${saga}`]);
+  });
+
+  it('names money that is still held for an order that was undone', async () => {
+    const id = await rejected();
+    await run('payments_db', `UPDATE payments SET state = 'authorized' WHERE order_id = ${id}`);
+    expect(await breaches()).to.deep.equal([`money.captured order ${id}`]);
+  });
+
+  it('names an order that never got its saga, once its event has had time to arrive', async () => {
+    const lost = await order('pending');
+    await order('pending');
+    await run('orders_db', `UPDATE orders SET created_at = now() - interval '2 minutes' WHERE id = ${lost}`);
+    expect(await breaches()).to.deep.equal([`sagas.begun order ${lost}`]);
+  });
+
+  it('counts for each check what it looked at', async () => {
+    await sold();
+    const { checks } = await audit();
+    expect(Object.fromEntries(checks.map(({ name, checked }) => [name, checked]))).to.deep.equal({
+      'stock.conserved': 1,
+      'stock.orders': 1,
+      'money.captured': 1,
+      'money.once': 1,
+      'money.orders': 1,
+      'sagas.agree': 1,
+      'sagas.begun': 1,
+      'sagas.orders': 1,
+      'sagas.alive': 0,
+      'outboxes.young': 6,
+      'money.clear': 0,
+    });
   });
 
   it('names a question to a provider that stays open', async () => {
@@ -214,7 +247,7 @@ describe('audit', () => {
     return id;
   }
 
-  async function run(name: Name, sql: string): Promise<void> {
+  async function run(name: DatabaseName, sql: string): Promise<void> {
     await databases[name].runAsAdmin(sql);
   }
 

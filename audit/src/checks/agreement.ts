@@ -2,6 +2,9 @@ import { type CheckResult, checkEach } from '../check.ts';
 import type { Facts, OrderFact, SagaFact } from '../facts.ts';
 import { byOrder, isActive } from '../settled-orders.ts';
 
+/** An order's first event is there long before. */
+const longestWithoutSagaSeconds = 60;
+
 /** Each order and its sagas tell the same end. */
 export function agreementChecks(facts: Facts): CheckResult[] {
   const sagas = byOrder(facts.sagas);
@@ -11,6 +14,18 @@ export function agreementChecks(facts: Facts): CheckResult[] {
       { name: 'sagas.agree', claim: 'an order and its sagas tell the same end', subject: ({ id }) => `order ${id}` },
       facts.orders,
       (order) => disagreement(order, sagas.get(order.id) ?? []),
+    ),
+    checkEach<OrderFact>(
+      {
+        name: 'sagas.begun',
+        claim: 'every order has its saga, a minute after it was placed at the latest',
+        subject: ({ id }) => `order ${id}`,
+      },
+      facts.orders,
+      ({ id, status, ageSeconds }) =>
+        sagas.has(id) || ageSeconds <= longestWithoutSagaSeconds
+          ? undefined
+          : `it is ${status} since ${ageSeconds} s, and no saga was begun for it`,
     ),
     checkEach<SagaFact>(
       { name: 'sagas.orders', claim: 'every saga is for an order that exists', subject: ({ id }) => `saga ${id}` },
@@ -23,7 +38,7 @@ export function agreementChecks(facts: Facts): CheckResult[] {
 function disagreement(order: OrderFact, sagas: readonly SagaFact[]): string | undefined {
   const placing = sagas.find(({ type }) => type === 'place-order' || type === 'place-free-order');
   const cancelling = sagas.find(({ type }) => type === 'cancel-order');
-  // Its first event may still be on its way; that it stays there is for the outbox's check to tell.
+  // Its first event may still be on its way; that it stays there is for the next check to tell.
   if (!placing || sagas.some(isActive)) return undefined;
   switch (order.status) {
     case 'confirmed':
