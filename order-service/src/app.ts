@@ -25,6 +25,7 @@ import { paymentEventHandlers, paymentEventsQueue } from './messaging/payment-ev
 import { paymentsFrom } from './queries/fetch-payments.ts';
 import { quotesFrom } from './queries/fetch-quotes.ts';
 import { createOrderChanges } from './waiting/order-changes.ts';
+import { createPlaces } from './waiting/places.ts';
 
 const service = 'order-service';
 
@@ -52,9 +53,13 @@ export function createOrderService(config: OrderServiceConfig): Application {
     metrics,
   });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue, paymentEventsQueue], logger });
+  const places = createPlaces(config.ORDER_OPEN_REQUESTS_MAX);
   const deps = {
     db,
     changes,
+    places,
+    heartbeatMs: 15_000,
+    longestMs: 15 * 60_000,
     announce,
     fetchQuotes: quotesFrom(products),
     fetchPayments: paymentsFrom(payments),
@@ -80,6 +85,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
     payments,
     createHousekeeping({ db, logger }),
     http,
+    places,
     broker,
     consume(commandsQueue.name, orderCommandHandlers(announce)),
     consume(paymentEventsQueue.name, paymentEventHandlers(announce)),

@@ -16,11 +16,12 @@ import { changeStatus } from '../use-cases/change-status.ts';
 import type { UseCaseDeps } from '../use-cases/deps.ts';
 import { placeOrder } from '../use-cases/place-order.ts';
 import type { OrderChanges } from '../waiting/order-changes.ts';
+import type { Places } from '../waiting/places.ts';
 import { untilSettled } from '../waiting/until-settled.ts';
 import { readIdempotencyKey, readWaitSeconds } from './request-preferences.ts';
 
 /** Placing, reading and changing one order. */
-export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges }): Route[] {
+export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges; readonly places: Places }): Route[] {
   return [
     route({
       method: 'post',
@@ -30,16 +31,24 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
       access: 'user',
       body: placeOrderBody,
       answers: { 201: { description: 'The order was accepted', schema: orderSchema } },
-      problems: ['order.product_unknown', 'order.out_of_stock', 'order.price_changed', 'idempotency.key_reused'],
+      problems: [
+        'order.product_unknown',
+        'order.out_of_stock',
+        'order.price_changed',
+        'idempotency.key_reused',
+        'idempotency.in_flight',
+        'service.unavailable',
+      ],
       handle: async (request) => {
         const scope = { userId: request.actor.userId, route: 'POST /orders', body: request.body };
         const idempotencyKey = readIdempotencyKey(request.header('idempotency-key'), scope);
         const { order, replayed } = await placeOrder(deps, { ...request, idempotencyKey });
         const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
-        const waitMs = readWaitSeconds(request.header('prefer')) * 1000;
-        if (waitMs === 0) return created(`/orders/${order.id}`, order, { ...headers, etag: etagOf(order.version) });
-        const settled = await untilSettled(deps, order.id, { waitMs, signal: request.signal });
-        const applied = { ...headers, etag: etagOf(settled.version), 'preference-applied': `wait=${waitMs / 1000}` };
+        const seconds = readWaitSeconds(request.header('prefer'));
+        const place = seconds > 0 ? deps.places.take(request.signal) : undefined;
+        if (!place) return created(`/orders/${order.id}`, order, { ...headers, etag: etagOf(order.version) });
+        const settled = await untilSettled(deps, order.id, { waitMs: seconds * 1_000, place });
+        const applied = { ...headers, etag: etagOf(settled.version), 'preference-applied': `wait=${seconds}` };
         return created(`/orders/${order.id}`, settled, applied);
       },
     }),
