@@ -3,6 +3,7 @@ import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
+import { createPlaces } from '@sagacity/chassis/http/places';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { createHttpClient } from '@sagacity/chassis/http-client/http-client';
 import { inboxKeeper } from '@sagacity/chassis/inbox/keeper';
@@ -52,9 +53,13 @@ export function createOrderService(config: OrderServiceConfig): Application {
     metrics,
   });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue, paymentEventsQueue], logger });
+  const places = createPlaces(config.ORDER_OPEN_REQUESTS_MAX);
   const deps = {
     db,
     changes,
+    places,
+    heartbeatMs: 15_000,
+    longestMs: 15 * 60_000,
     announce,
     fetchQuotes: quotesFrom(products),
     fetchPayments: paymentsFrom(payments),
@@ -80,6 +85,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
     payments,
     createHousekeeping({ db, logger }),
     http,
+    places,
     broker,
     consume(commandsQueue.name, orderCommandHandlers(announce)),
     consume(paymentEventsQueue.name, paymentEventHandlers(announce)),

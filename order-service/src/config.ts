@@ -25,6 +25,13 @@ export const orderServiceSettings = {
     default: 'http://127.0.0.1:8004',
     description: "Where an order's payments are asked for.",
   },
+  ORDER_OPEN_REQUESTS_MAX: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 100_000,
+    default: 1_000,
+    description: 'Most requests that wait for an order or follow it, on one instance at a time.',
+  },
   DEFAULT_PAYMENT_PROVIDER: {
     ...paymentMethodSchema.properties.provider,
     default: 'sandbox',

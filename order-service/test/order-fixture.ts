@@ -1,4 +1,5 @@
 import { createHttpApp } from '@sagacity/chassis/http/app';
+import { createPlaces, type Places } from '@sagacity/chassis/http/places';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { toCents } from '@sagacity/chassis/money/cents';
 import { createRedis, createSubscriber } from '@sagacity/chassis/redis/client';
@@ -21,6 +22,7 @@ export interface OrderFixture {
   readonly server: TestServer;
   readonly tokens: TestTokens;
   readonly deps: UseCaseDeps;
+  readonly places: Places;
   /** What the catalogue says; lamps at 10.00 of which there are plenty unless a test says otherwise. */
   readonly quotes: Map<number, Quote>;
   /** Events in the outbox by routing key, the oldest first. */
@@ -28,7 +30,18 @@ export interface OrderFixture {
   stop(): Promise<void>;
 }
 
-export async function startOrders(): Promise<OrderFixture> {
+/** How long things take and how many there may be, where a test cannot wait for the real figures. */
+export interface OrderLimits {
+  readonly heartbeatMs?: number;
+  readonly longestMs?: number;
+  readonly openRequests?: number;
+}
+
+export async function startOrders({
+  heartbeatMs = 15_000,
+  longestMs = 60_000,
+  openRequests = 100,
+}: OrderLimits = {}): Promise<OrderFixture> {
   const database = await cloneDatabase('orders_db', 'order_service');
   const tokens = createTestTokens();
   const quotes = new Map<number, Quote>();
@@ -38,9 +51,13 @@ export async function startOrders(): Promise<OrderFixture> {
   const subscriber = createSubscriber({ url, connectionName: 'orders test changes', logger: silentLogger });
   const changes = createOrderChanges({ publisher, subscriber, onError: () => undefined });
   await changes.start();
+  const places = createPlaces(openRequests);
   const deps = {
     db: database.db,
     changes,
+    places,
+    heartbeatMs,
+    longestMs,
     announce: (orderId: number) => changes.announce(orderId),
     fetchQuotes: async () => quotes,
     fetchPayments: async () => ({ items: [] }),
@@ -61,12 +78,14 @@ export async function startOrders(): Promise<OrderFixture> {
     server,
     tokens,
     deps,
+    places,
     quotes,
     events: async () => {
       const rows = await database.db('outbox').orderBy('id').select('routing_key', 'payload');
       return rows.map(({ routing_key, payload }) => ({ type: routing_key, body: JSON.parse(payload) }));
     },
     stop: async () => {
+      await places.stop();
       await server.stop();
       await changes.stop();
       publisher.disconnect();

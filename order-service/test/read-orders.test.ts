@@ -1,6 +1,5 @@
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { compile } from '@sagacity/chassis/schema/validator';
-import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { historySchema, orderList } from '../src/contract/orders.ts';
 import { confirmOrder } from '../src/use-cases/confirm-order.ts';
@@ -56,44 +55,6 @@ describe('reading orders', () => {
     expect((await get('/orders?status=confirmed')).body.total).to.equal(0);
     expect((await get('/orders?color=red')).status).to.equal(400);
     expect((await get('/orders?cursor=%00')).status).to.equal(400);
-  });
-
-  it('waits for the end of an order when the client prefers to', async () => {
-    const answer = orders.server.call('POST', '/orders', {
-      token: orders.tokens.issue({ userId: 7 }),
-      body: anOrder(),
-      headers: { prefer: 'wait=10' },
-    });
-    await waitFor('the order is there', () => orders.database.db('orders').where({ id: 1 }).first());
-    await confirm(1);
-    const { status, body, headers } = await answer;
-    expect([status, body.status]).to.deep.equal([201, 'confirmed']);
-    expect(headers.get('preference-applied')).to.equal('wait=10');
-  });
-
-  it('answers with the order as it stands when the time is over', async () => {
-    const answer = await orders.server.call('POST', '/orders', {
-      token: orders.tokens.issue({ userId: 7 }),
-      body: anOrder(),
-      headers: { prefer: 'wait=1' },
-    });
-    expect([answer.status, answer.body.status]).to.deep.equal([201, 'pending']);
-  });
-
-  it('streams the states of an order until its last', async () => {
-    const id = await place();
-    const reading = get(`/orders/${id}/events`);
-    await confirm(id);
-    for (const status of ['processing', 'shipped', 'delivered']) await move(id, status);
-    const { body, headers } = await reading;
-    expect(headers.get('content-type')).to.equal('text/event-stream');
-    const states = [...String(body).matchAll(/"status":"(\w+)"/g)].map(([, state]) => state);
-    expect(states.at(-1)).to.equal('delivered');
-    const again = await orders.server.call('GET', `/orders/${id}/events`, {
-      token: orders.tokens.issue({ userId: 7 }),
-      headers: { 'last-event-id': '4' },
-    });
-    expect(again.body.match(/^id: \d+$/gm)).to.deep.equal(['id: 5']);
   });
 
   it('tells the history with who and why', async () => {

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import { isAdmin } from '../auth/actor.ts';
@@ -40,7 +41,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   mountDocument(app, options);
   app.use(observeRequests(options.logger, options.metrics));
   app.use(express.json({ limit: bodyLimit, verify: keepRawBody }));
-  for (const route of options.routes) app[route.method](route.path, handlerOf(route, options.verifyToken));
+  for (const route of options.routes) app[route.method](route.path, handlerOf(route, options));
   for (const [path, methods] of methodsByPath(options.routes)) app.all(path, methodNotAllowed(methods));
   app.use(notFound);
   app.use(problemHandler(statuses, options.logger));
@@ -57,7 +58,7 @@ function mountDocument(app: Express, { routes, problems }: HttpAppOptions): void
   app.get('/openapi.json', (_request, response) => response.type('application/json').send(text));
 }
 
-function handlerOf(route: Route, verifyToken: TokenVerifier) {
+function handlerOf(route: Route, { verifyToken, logger }: HttpAppOptions) {
   const validate = requestValidator(route);
   return async (request: Request, response: Response) => {
     response.locals.route = route.path;
@@ -81,7 +82,7 @@ function handlerOf(route: Route, verifyToken: TokenVerifier) {
       signal: gone.signal,
       clientAddress: request.ip ?? '',
     });
-    send(response, answer);
+    send(response, answer, logger);
   };
 }
 
@@ -107,13 +108,15 @@ function readBody(request: Request, route: Route): unknown {
   throw new DomainError('request.malformed', 'A JSON body is required.');
 }
 
-function send(response: Response, answer: Answer): void {
+function send(response: Response, answer: Answer, logger: Logger): void {
   response.status(answer.status);
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);
   if (answer.stream) {
     response.flushHeaders();
-    answer.stream.pipe(response);
-    response.once('close', () => answer.stream?.destroy());
+    // A stream that breaks off ends its response alone; without a callback it would end the process.
+    pipeline(answer.stream, response, (error) => {
+      if (error) logger.debug('a stream ended early', { error });
+    });
   } else if (answer.body === undefined) response.end();
   else response.json(answer.body);
 }

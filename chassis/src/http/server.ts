@@ -7,9 +7,19 @@ export interface HttpServerPart extends Part {
   port(): number;
 }
 
+const lookEveryMs = 50;
+const quietLooks = 20;
+
 /** An HTTP server as a part: start listens, stop refuses new requests and resolves when those in flight are answered. */
 export function httpServerPart(app: RequestListener, options: { host: string; port: number }): HttpServerPart {
   const server = createServer(app);
+  let inFlight = 0;
+  server.on('request', (_request, response) => {
+    inFlight += 1;
+    response.once('close', () => {
+      inFlight -= 1;
+    });
+  });
   server.headersTimeout = 10_000;
   server.requestTimeout = 30_000;
   // Longer than the gateway's agent keeps a free socket, so that it never writes into a closed one.
@@ -17,7 +27,7 @@ export function httpServerPart(app: RequestListener, options: { host: string; po
   return {
     name: 'http server',
     start: () => listen(server, options),
-    stop: () => close(server),
+    stop: () => close(server, () => inFlight),
     port: () => (server.address() as AddressInfo).port,
   };
 }
@@ -32,10 +42,24 @@ function listen(server: Server, { host, port }: { host: string; port: number }):
   });
 }
 
-function close(server: Server): Promise<void> {
+/**
+ * A connection becomes idle only when its request is answered, which may be after the close; and one over which nothing was ever asked
+ * never counts as idle. Both would be kept until their clients tire of them. So they are looked for, the latter once nothing is in flight.
+ */
+function close(server: Server, inFlight: () => number): Promise<void> {
   if (!server.listening) return Promise.resolve();
   return new Promise((resolve, reject) => {
-    server.close((error) => (error ? reject(error) : resolve()));
+    let quiet = 0;
+    const look = setInterval(() => {
+      server.closeIdleConnections();
+      quiet = inFlight() === 0 ? quiet + 1 : 0;
+      if (quiet >= quietLooks) server.closeAllConnections();
+    }, lookEveryMs);
+    server.close((error) => {
+      clearInterval(look);
+      if (error) reject(error);
+      else resolve();
+    });
     server.closeIdleConnections();
   });
 }

@@ -39,6 +39,11 @@ export function isSettled(status: OrderStatus): boolean {
   return status !== 'pending' && status !== 'cancelling';
 }
 
+/** True when nothing can change the order's status any more. */
+export function isFinal(status: OrderStatus): boolean {
+  return nextStatuses(status).length === 0;
+}
+
 /** Throws `order.invalid_transition`, naming what an admin may set instead. */
 export function assertFulfilment(from: OrderStatus, to: FulfilmentStatus): void {
   const allowed = nextStatuses(from).filter(isFulfilment);

@@ -1,5 +1,6 @@
 import { accepted, created, ok } from '@sagacity/chassis/http/answers';
 import { etagOf, okOrNotModified } from '@sagacity/chassis/http/etag';
+import type { Places } from '@sagacity/chassis/http/places';
 import { etagHeader, idempotencyKey, ifMatch, ifNoneMatch, prefer } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import {
@@ -21,7 +22,7 @@ import { untilSettled } from '../waiting/until-settled.ts';
 import { readIdempotencyKey, readWaitSeconds } from './request-preferences.ts';
 
 /** Placing, reading and changing one order. */
-export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges }): Route[] {
+export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges; readonly places: Places }): Route[] {
   return [
     route({
       method: 'post',
@@ -52,16 +53,18 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
         'idempotency.in_flight',
         'idempotency.key_reused',
         'idempotency.key_invalid',
+        'service.unavailable',
       ],
       handle: async (request) => {
         const scope = { userId: request.actor.userId, route: 'POST /orders', body: request.body };
         const key = readIdempotencyKey(request.header('idempotency-key'), scope);
         const { order, replayed } = await placeOrder(deps, { ...request, idempotencyKey: key });
         const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
-        const waitMs = readWaitSeconds(request.header('prefer')) * 1000;
-        if (waitMs === 0) return created(`/orders/${order.id}`, order, { ...headers, etag: etagOf(order.version) });
-        const settled = await untilSettled(deps, order.id, { waitMs, signal: request.signal });
-        const applied = { ...headers, etag: etagOf(settled.version), 'preference-applied': `wait=${waitMs / 1000}` };
+        const seconds = readWaitSeconds(request.header('prefer'));
+        const place = seconds > 0 ? deps.places.take(request.signal) : undefined;
+        if (!place) return created(`/orders/${order.id}`, order, { ...headers, etag: etagOf(order.version) });
+        const settled = await untilSettled(deps, order.id, { waitMs: seconds * 1_000, place });
+        const applied = { ...headers, etag: etagOf(settled.version), 'preference-applied': `wait=${seconds}` };
         return created(`/orders/${order.id}`, settled, applied);
       },
     }),

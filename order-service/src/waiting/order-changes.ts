@@ -6,12 +6,11 @@ import type { Redis } from 'ioredis';
 export interface OrderChanges extends Part {
   /** Tells all instances that an order has changed; never throws, a lost word only costs time. */
   announce(orderId: number): void;
-  /** Resolves at the next change of the order, or after a second at most, since words can be lost; rejects when the signal aborts. */
-  next(orderId: number, signal: AbortSignal): Promise<void>;
+  /** Resolves at the next change of the order, or after a while since words can be lost, a second by default; rejects when the signal aborts. */
+  next(orderId: number, signal: AbortSignal, longestMs?: number): Promise<void>;
 }
 
 const channel = 'orders:changed';
-const longestWaitMs = 1_000;
 
 /** Changes travel over a Redis channel; they also wake whoever waits in the same process at once. */
 export function createOrderChanges(options: {
@@ -37,7 +36,7 @@ export function createOrderChanges(options: {
       wake(orderId);
       publisher.publish(channel, String(orderId)).catch(onError);
     },
-    next: async (orderId, signal) => {
+    next: async (orderId, signal, longestMs = 1_000) => {
       const given = new AbortController();
       const changed = new Promise<void>((resolve) => {
         const set = waiting.get(orderId) ?? new Set();
@@ -45,10 +44,7 @@ export function createOrderChanges(options: {
         given.signal.addEventListener('abort', () => forget(orderId, resolve));
       });
       try {
-        await Promise.race([
-          changed,
-          delay(longestWaitMs, undefined, { signal: AbortSignal.any([signal, given.signal]) }),
-        ]);
+        await Promise.race([changed, delay(longestMs, undefined, { signal: AbortSignal.any([signal, given.signal]) })]);
       } finally {
         given.abort();
       }
