@@ -15,6 +15,7 @@ import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { PaymentServiceConfig } from './config.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
 import { problems } from './http/problems.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
@@ -74,6 +75,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
+    createHousekeeping({ db, logger }),
     databasePart(sandboxDb, logger),
     redisPart(redis),
     runner,
