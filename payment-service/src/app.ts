@@ -24,6 +24,7 @@ import { createSandboxProvider } from './providers/sandbox/sandbox-provider.ts';
 import { createWebhookSender } from './providers/sandbox/webhook-sender.ts';
 import { createPayments } from './worker/payments.ts';
 import { createProviderMetrics } from './worker/provider-metrics.ts';
+import { refusalGauges } from './worker/refusal-gauges.ts';
 
 const service = 'payment-service';
 
@@ -49,6 +50,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
     }),
   });
   const providerMetrics = createProviderMetrics(metrics);
+  refusalGauges(metrics, db);
   const { deps, runner } = createPayments({
     db,
     providers: new Map([[sandbox.name, sandbox]]),
