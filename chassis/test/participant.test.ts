@@ -7,7 +7,7 @@ import { silentLogger } from '../src/logging/logger.ts';
 import { type Broker, createBroker } from '../src/messaging/broker.ts';
 import { createConsumer } from '../src/messaging/consumer.ts';
 import { exchanges } from '../src/messaging/envelope.ts';
-import { answerCommand, type Command, commandHandlers } from '../src/participant/commands.ts';
+import { answerCommand, type Command, commandHandlers, reportTrouble } from '../src/participant/commands.ts';
 import { type CommandSaga, commandBody, type ReplyBody } from '../src/participant/envelope.ts';
 import { type CommandOutcome, deferred, done, refused, transient } from '../src/participant/outcomes.ts';
 import { createVhost, type TestVhost } from '../test-kit/broker.ts';
@@ -178,6 +178,35 @@ describe('saga participant', () => {
     expect(failure).to.match(/no command waits/);
   });
 
+  it('G8: tells why a deferred command is not done yet, once for each attempt, and still answers it', async () => {
+    decide = () => deferred();
+    const saga = aSaga();
+    const first = await send('forward', { saga });
+    await waitFor('the command is deferred', async () =>
+      database.db('processed_commands').where({ last_command_id: first, state: 'pending' }).first(),
+    );
+    const key = handled[0]?.idempotencyKey ?? '';
+    const trouble = (code: string) =>
+      inTransaction(database.db, (trx) => reportTrouble(trx, key, transient(code, 'The provider refused.')));
+    await trouble('provider.refused');
+    await trouble('provider.refused_again');
+    const second = await send('forward', { saga: { ...saga, attempt: 2 } });
+    await waitFor('the second attempt is noted', async () =>
+      database.db('processed_commands').where({ last_command_id: second }).first(),
+    );
+    await trouble('provider.refused_still');
+    await inTransaction(database.db, (trx) => answerCommand(trx, key, done()));
+    await trouble('provider.too_late');
+
+    const told = (await replies(3)).map(({ in_reply_to, outcome, code }) => [in_reply_to, outcome, code]);
+    expect(told).to.deep.equal([
+      [first, 'transient', 'provider.refused'],
+      [second, 'transient', 'provider.refused_still'],
+      [second, 'done', null],
+    ]);
+    expect(handled).to.have.lengthOf(1);
+  });
+
   it('handles the commands of a batch that concern each other in their order', async () => {
     const saga = aSaga();
     const blocker = new Promise<void>((resolve) => {
@@ -218,13 +247,13 @@ describe('saga participant', () => {
   it('G15: keeps nothing of a command whose reply cannot be written', async () => {
     await database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
     await send('forward');
-    await waitFor('it is tried', () => handled.length > 0);
-    await database.db.raw('ALTER TABLE outbox DROP CONSTRAINT broken');
+    await waitFor('it is tried again', () => handled.length > 1, 30_000);
     const [kept] = await database.db('processed_commands').count({ n: '*' });
-    const [reply] = await replies(1, 20_000);
+    await database.db.raw('ALTER TABLE outbox DROP CONSTRAINT broken');
+    const [reply] = await replies(1, 60_000);
     expect(Number(kept?.n)).to.equal(0);
     expect(reply?.outcome).to.equal('done');
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   interface Sending {
     readonly saga?: CommandSaga;

@@ -72,7 +72,11 @@ const table: Readonly<Record<Service, readonly Row[]>> = {
     ['put', '/orders/:order_id/status', 'admin'],
     ['post', '/orders/:order_id/cancel', 'user'],
   ],
-  'payment-service': [['post', '/payments/webhooks/:provider', 'public', { ignoresToken: true }]],
+  'payment-service': [
+    ['post', '/payments/webhooks/:provider', 'public', { ignoresToken: true }],
+    ['get', '/payments/:payment_id', 'user'],
+    ['post', '/payments/:payment_id/refunds', 'admin'],
+  ],
   'saga-orchestrator': [
     ['get', '/admin/sagas', 'admin'],
     ['get', '/admin/sagas/stats', 'admin'],

@@ -18,7 +18,13 @@ describe('gateway access', () => {
       redisDatabase(14),
     );
     everything = await fakeService((_request, response) => response.end('{}'));
-    for (const service of ['user-service', 'product-service', 'order-service', 'saga-orchestrator'] as const) {
+    for (const service of [
+      'user-service',
+      'product-service',
+      'order-service',
+      'payment-service',
+      'saga-orchestrator',
+    ] as const) {
       await gateway.place(service, everything.url);
     }
   });
@@ -49,6 +55,20 @@ describe('gateway access', () => {
     const token = gateway.tokens.issue({ expiresInSeconds: -60 });
     const answer = await gateway.server.call('POST', '/auth/refresh', { token, body: { refresh_token: 'x' } });
     expect(answer.status).to.equal(200);
+  });
+
+  it('lets only admins refund, with their key and body passed on', async () => {
+    const call = (roles: readonly string[]) =>
+      gateway.server.call('POST', '/payments/7/refunds', {
+        token: gateway.tokens.issue({ roles: [...roles] }),
+        body: { amount: 5, reason: 'scratched' },
+        headers: { 'idempotency-key': 'refund-1' },
+      });
+    expect((await gateway.server.call('POST', '/payments/7/refunds')).status).to.equal(401);
+    expect((await call(['user'])).status).to.equal(403);
+    expect((await call(['admin'])).status).to.equal(200);
+    const passed = everything.requests.filter(({ url }) => url === '/payments/7/refunds');
+    expect(passed.map(({ headers }) => headers['idempotency-key'])).to.deep.equal(['refund-1']);
   });
 
   it('lets only admins to admin routes', async () => {

@@ -15,6 +15,7 @@ import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import type { PaymentServiceConfig } from './config.ts';
+import { createHousekeeping } from './housekeeping.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
 import { problems } from './http/problems.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
@@ -23,6 +24,7 @@ import { createSandboxProvider } from './providers/sandbox/sandbox-provider.ts';
 import { createWebhookSender } from './providers/sandbox/webhook-sender.ts';
 import { createPayments } from './worker/payments.ts';
 import { createProviderMetrics } from './worker/provider-metrics.ts';
+import { refusalGauges } from './worker/refusal-gauges.ts';
 
 const service = 'payment-service';
 
@@ -48,6 +50,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
     }),
   });
   const providerMetrics = createProviderMetrics(metrics);
+  refusalGauges(metrics, db);
   const { deps, runner } = createPayments({
     db,
     providers: new Map([[sandbox.name, sandbox]]),
@@ -74,6 +77,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
+    createHousekeeping({ db, logger }),
     databasePart(sandboxDb, logger),
     redisPart(redis),
     runner,

@@ -94,10 +94,12 @@ describe('payments over HTTP', () => {
   it('lets admins alone refund, and only with a key and within what was captured', async () => {
     const admin = as(1, 'admin');
     expect((await refund(as(ownerId), { reason: 'mine' })).status).to.equal(403);
-    expect((await refund(admin, { reason: 'no key' }, {})).body.code).to.equal('idempotency.key_invalid');
-    expect((await refund(admin, { amount: 60, reason: 'too much' })).body.code).to.equal(
-      'payment.refund_exceeds_captured',
-    );
+    const without = await refund(admin, { reason: 'no key' }, {});
+    expect([without.status, without.body.code]).to.deep.equal([428, 'request.precondition_required']);
+    const spaced = await refund(admin, { reason: 'no good key' }, { 'idempotency-key': 'a key' });
+    expect([spaced.status, spaced.body.code]).to.deep.equal([400, 'idempotency.key_invalid']);
+    const tooMuch = await refund(admin, { amount: 60, reason: 'too much' });
+    expect([tooMuch.status, tooMuch.body.code]).to.deep.equal([409, 'payment.refund_exceeds_captured']);
     for (const body of [
       {},
       { reason: '' },
@@ -114,6 +116,14 @@ describe('payments over HTTP', () => {
     );
     expect(status).to.equal(202);
     expect(compile(refundSchema)(body)).to.deep.equal({ valid: true });
+    const again = await refund(admin, { amount: 9.98, reason: 'scratched' }, { 'idempotency-key': 'quoted' });
+    expect([again.status, again.body.id, again.headers.get('idempotency-replayed')]).to.deep.equal([
+      202,
+      body.id,
+      'true',
+    ]);
+    const other = await refund(admin, { amount: 1, reason: 'scratched' }, { 'idempotency-key': 'quoted' });
+    expect([other.status, other.body.code]).to.deep.equal([422, 'idempotency.key_reused']);
     await waitFor('partially refunded', async () => {
       const answer = await payments.call('GET', `/payments/${paymentId}`, { token: admin });
       return answer.body.state === 'partially_refunded' && answer.body.refunded_amount === 9.98;

@@ -135,6 +135,10 @@ describe('sandbox tokens, from the command to the books', () => {
     });
     expect(refusedOnce.payments[0]?.state).to.equal('authorized');
     expect(refusedOnce.replies).to.have.length(1);
+    expect(refusedOnce.troubles[0]).to.deep.include({
+      code: 'payment.return_refused',
+      type: 'place-order.charge-payment.transient',
+    });
 
     const returned = await waitFor('the reply to the refund', async () => {
       const view = await payments.view(orderId);

@@ -8,6 +8,15 @@ interface Attempt {
   readonly error_code: string | null;
 }
 
+interface Reply {
+  readonly type: string;
+  readonly outcome: string;
+  readonly code: string | null;
+  readonly result: Record<string, unknown> | null;
+  readonly in_reply_to: string;
+  readonly saga: { readonly step: string; readonly direction: string; readonly attempt: number };
+}
+
 export interface View {
   readonly payments: readonly {
     readonly id: number;
@@ -21,15 +30,10 @@ export interface View {
   /** `<operation> <state>` of each attempt. */
   readonly attempted: readonly string[];
   readonly refunds: readonly { readonly state: string; readonly amount_cents: number }[];
-  /** Replies to commands, the oldest first. */
-  readonly replies: readonly {
-    readonly type: string;
-    readonly outcome: string;
-    readonly code: string | null;
-    readonly result: Record<string, unknown> | null;
-    readonly in_reply_to: string;
-    readonly saga: { readonly step: string; readonly direction: string; readonly attempt: number };
-  }[];
+  /** Answers to commands, the oldest first. */
+  readonly replies: readonly Reply[];
+  /** What sagas were told of commands that still wait for their answer. */
+  readonly troubles: readonly Reply[];
   /** Types of the events, the oldest first. */
   readonly events: readonly string[];
   readonly eventBodies: readonly {
@@ -66,12 +70,14 @@ async function viewIn(db: Trx, orderId: number): Promise<View> {
   const bodies = (exchange: string) =>
     rows.filter((row) => row.exchange === exchange).map(({ payload }) => JSON.parse(payload));
   const eventBodies = bodies('shop.events');
+  const replies: Reply[] = bodies('shop.replies');
   return {
     payments,
     attempts,
     attempted: attempts.map(({ operation, state }) => `${operation} ${state}`),
     refunds,
-    replies: bodies('shop.replies'),
+    replies: replies.filter(({ outcome }) => outcome !== 'transient'),
+    troubles: replies.filter(({ outcome }) => outcome === 'transient'),
     events: eventBodies.map(({ type }) => type),
     eventBodies,
   };

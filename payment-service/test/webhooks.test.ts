@@ -178,6 +178,8 @@ describe('webhooks', () => {
     expect(view.attempted).to.deep.equal(['authorise refused', 'void succeeded']);
     expect(view.events).to.deep.equal(['payment.failed', 'payment.voided']);
     expect(view.replies).to.have.length(1);
+    await tell({ id: 'evt_c', key, reference: `ch_late_${orderId}` });
+    expect(await payments.view(orderId)).to.deep.equal(view);
     expect(await payments.books(orderId)).to.include({ held: 0, captured: 0 });
   });
 

@@ -60,6 +60,24 @@ export async function answerCommand(trx: Trx, key: string, outcome: FinalOutcome
   appendReply(trx, { id: pending.last_command_id, saga: pending.saga, context: pending.context }, reply);
 }
 
+/**
+ * Tells the saga of a deferred command why it is still not done, once for each attempt; the command goes on waiting for its answer.
+ * Nothing happens when no command waits under the key.
+ */
+export async function reportTrouble(
+  trx: Trx,
+  key: string,
+  trouble: Extract<CommandOutcome, { outcome: 'transient' }>,
+): Promise<void> {
+  const reply = replyParts(trouble);
+  const { rows } = await trx.raw<{ rows: Pending[] }>(
+    `UPDATE processed_commands SET reply = ?::jsonb
+     WHERE idempotency_key = ? AND state = 'pending' AND reply IS NULL RETURNING saga, last_command_id, context`,
+    [JSON.stringify(reply), key],
+  );
+  for (const { last_command_id: id, saga, context } of rows) appendReply(trx, { id, saga, context }, reply);
+}
+
 type Pending = Pick<CommandRecord, 'saga' | 'last_command_id' | 'context'>;
 
 async function answerStored(trx: Trx, key: string, reply: ReplyParts): Promise<Pending | undefined> {
@@ -108,8 +126,8 @@ async function process(
     case 'tombstone':
       return appendReply(trx, sender, replyParts({ outcome: 'tombstoned' }));
     case 'pending':
-      // Deferred before; the answer, when it comes, goes to this attempt.
-      return updateLater(trx, { ...record, saga: body.saga, last_command_id: body.command_id, context });
+      // Deferred before; the answer, when it comes, goes to this attempt, and so does the next trouble.
+      return updateLater(trx, { ...record, reply: null, saga: body.saga, last_command_id: body.command_id, context });
     case 'fresh':
   }
   if (body.saga.direction === 'forward' && body.deadline !== null && records.now > new Date(body.deadline)) {

@@ -87,6 +87,7 @@ async function up(knex: Knex): Promise<void> {
       received_at timestamptz NOT NULL DEFAULT clock_timestamp(),
       PRIMARY KEY (provider, event_id)
     )`);
+  await knex.raw('CREATE INDEX webhook_inbox_by_age ON webhook_inbox (received_at)');
   await guardAmounts(knex);
 }
 

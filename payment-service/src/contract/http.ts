@@ -46,6 +46,19 @@ export const refundSchema = {
   },
 } as const satisfies JsonSchema;
 
+/** What the provider refuses and is asked for again and again: money that should have moved, and has not. */
+const attentionSchema = {
+  type: ['object', 'null'],
+  additionalProperties: false,
+  required: ['operation', 'code', 'refused', 'since'],
+  properties: {
+    operation: { enum: ['capture', 'void', 'refund'] },
+    code: { type: 'string', description: 'Why the provider refused last.' },
+    refused: { type: 'integer', minimum: 1, description: 'How often it has.' },
+    since: timestamp,
+  },
+} as const;
+
 /** A payment with everything that was asked of the provider for it. */
 export const paymentSchema = {
   type: 'object',
@@ -60,6 +73,7 @@ export const paymentSchema = {
     'state',
     'failure_code',
     'provider_reference',
+    'attention',
     'captured_amount',
     'refunded_amount',
     'version',
@@ -91,6 +105,7 @@ export const paymentSchema = {
     },
     failure_code: textOrNull,
     provider_reference: textOrNull,
+    attention: attentionSchema,
     captured_amount: amount,
     refunded_amount: amount,
     version: { type: 'integer' },

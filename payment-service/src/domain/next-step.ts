@@ -1,5 +1,5 @@
 import { fromCents } from '@sagacity/chassis/money/cents';
-import { type Payment, type Refund, refundableCents } from './payment.ts';
+import { type Operation, type Payment, type Refund, refundableCents } from './payment.ts';
 import type { Reply } from './settle-attempt.ts';
 import { isOver } from './transitions.ts';
 
@@ -36,6 +36,19 @@ export function nextStep(payment: Payment, { hasOpenAttempt, pendingRefund }: Pr
   const left = refundableCents(payment);
   if (payment.returnRequested && left > 0) return { kind: 'return', amountCents: left };
   return { kind: 'none' };
+}
+
+/** The keys of the commands that wait for such a request to succeed. */
+export function keysWaitingFor(payment: Payment, operation: Operation): readonly string[] {
+  switch (operation) {
+    case 'authorise':
+      return [payment.idempotencyKey];
+    case 'capture':
+      return payment.captureKey === null ? [] : [payment.captureKey];
+    case 'void':
+    case 'refund':
+      return payment.returnKeys;
+  }
 }
 
 /** Answers the commands whose matter is over, and takes them off the payment. */

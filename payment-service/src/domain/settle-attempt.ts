@@ -15,7 +15,7 @@ export type Happening =
   | { readonly type: 'payment.failed'; readonly code: string };
 
 /** What an operator should hear of. */
-export type Anomaly = 'orphaned' | 'amount_mismatch' | 'late_refund';
+export type Anomaly = 'orphaned' | 'amount_mismatch' | 'late_refund' | 'refused';
 
 export interface Settlement {
   readonly payment: Payment;
@@ -105,9 +105,15 @@ function refused(payment: Payment, attempt: Attempt, { code, detail }: { code: s
     // The saga is past its pivot, or giving money back: neither may end here, so a new attempt follows.
     case 'capture':
     case 'void':
-      return { payment, attempt: settled, replies: [] };
+      return { payment, attempt: settled, replies: [], anomaly: 'refused' };
     case 'refund':
-      return { payment: refundRefused(payment, attempt.amountCents), attempt: settled, refund: 'failed', replies: [] };
+      return {
+        payment: refundRefused(payment, attempt.amountCents),
+        attempt: settled,
+        refund: 'failed',
+        replies: [],
+        anomaly: 'refused',
+      };
   }
 }
 

@@ -13,6 +13,7 @@ import {
   refundBody,
   refundSchema,
 } from '../contract/http.ts';
+import { revisionOf } from '../queries/payment-answer.ts';
 import { listPaymentsOfOrder, readPayment } from '../queries/read-payments.ts';
 import { readRefund } from '../queries/read-refund.ts';
 import type { PaymentDeps } from '../use-cases/deps.ts';
@@ -43,7 +44,7 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
       problems: ['payment.not_found'],
       handle: async ({ actor, params, header }) => {
         const payment = await readPayment(deps.db, actor, params.payment_id);
-        return okOrNotModified(payment, payment.version, header('if-none-match'));
+        return okOrNotModified(payment, revisionOf(payment), header('if-none-match'));
       },
     }),
     route({
@@ -60,6 +61,7 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
         'payment.not_found',
         'payment.not_refundable',
         'payment.refund_exceeds_captured',
+        'request.precondition_required',
         'idempotency.key_invalid',
         'idempotency.key_reused',
       ],
@@ -80,10 +82,11 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
 
 /** Money goes out, so the key is not optional: a second press of the button must be known as one. */
 function readKey(header: string | undefined): string {
+  if (header === undefined) throw new DomainError('request.precondition_required', 'An Idempotency-Key is required.');
   const [, quoted, bare] = /^(?:"([\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/.exec(header ?? '') ?? [];
   const key = quoted ?? bare;
   if (key === undefined) {
-    throw new DomainError('idempotency.key_invalid', 'An Idempotency-Key of 1 to 200 visible characters is required.');
+    throw new DomainError('idempotency.key_invalid', 'An Idempotency-Key has 1 to 200 visible characters.');
   }
   return key;
 }

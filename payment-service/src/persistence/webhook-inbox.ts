@@ -1,4 +1,4 @@
-import type { Trx } from '@sagacity/chassis/db/database';
+import type { Db, Trx } from '@sagacity/chassis/db/database';
 
 /** `applied`: it told something new; `late`: it was known or too late; `unmatched`: not ours; `mismatch`: another amount than ours. */
 export type WebhookOutcome = 'applied' | 'late' | 'unmatched' | 'mismatch';
@@ -25,4 +25,18 @@ export async function saveWebhookOutcome(
   await trx('webhook_inbox')
     .where({ provider: webhook.provider, event_id: webhook.eventId })
     .update({ payment_id: webhook.paymentId, outcome });
+}
+
+/**
+ * Forgets webhooks that came more than 30 days ago, at most so many; returns how many. Providers stop repeating a webhook after some
+ * days; should one come even later, the state of its attempt makes it `late`.
+ */
+export async function deleteOldWebhooks(db: Db, limit: number): Promise<number> {
+  const { rowCount } = await db.raw<{ rowCount: number }>(
+    `DELETE FROM webhook_inbox WHERE (provider, event_id) IN (
+       SELECT provider, event_id FROM webhook_inbox WHERE received_at < now() - interval '30 days'
+       ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)`,
+    [limit],
+  );
+  return rowCount;
 }

@@ -61,6 +61,13 @@ export async function answersOf(db: Db, payments: readonly PaymentRow[]): Promis
   );
 }
 
+/** Grows with everything that the answer shows: also with requests to the provider, which leave the payment's own version as it is. */
+export function revisionOf({ version, attempts, refunds }: PaymentAnswer): number {
+  const settled = [...attempts, ...refunds].filter(({ settled_at }) => settled_at !== null).length;
+  const calls = attempts.reduce((sum, attempt) => sum + attempt.calls, 0);
+  return version + attempts.length + refunds.length + settled + calls;
+}
+
 export function toRefund(row: RefundRow): RefundAnswer {
   return {
     id: row.id,
@@ -85,6 +92,7 @@ function toPayment(row: PaymentRow, attempts: readonly AttemptRow[], refunds: re
     state: row.state,
     failure_code: row.failure_code,
     provider_reference: row.provider_reference,
+    attention: attentionOf(attempts),
     captured_amount: fromCents(row.captured_cents),
     refunded_amount: fromCents(row.refunded_cents),
     version: row.version,
@@ -113,4 +121,20 @@ function toAttempt(row: AttemptRow): AttemptAnswer {
 
 function toCapture(row: AttemptRow): PaymentAnswer['captures'][number] {
   return { amount: fromCents(row.amount_cents), captured_at: (row.settled_at ?? row.created_at).toISOString() };
+}
+
+/** There is something to look at while an attempt follows others of its kind that were refused. */
+function attentionOf(attempts: readonly AttemptRow[]): PaymentAnswer['attention'] {
+  const open = attempts.find(({ settled_at }) => settled_at === null);
+  if (!open || open.operation === 'authorise') return null;
+  const { operation } = open;
+  const refusals = attempts.filter((attempt) => attempt.operation === operation && attempt.state === 'refused');
+  const [first, last] = [refusals[0], refusals.at(-1)];
+  if (!first || !last) return null;
+  return {
+    operation,
+    code: last.error_code ?? 'provider.refused',
+    refused: refusals.length,
+    since: (first.settled_at ?? first.created_at).toISOString(),
+  };
 }

@@ -1,8 +1,8 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { afterCommit } from '@sagacity/chassis/db/transaction';
-import { answerCommand } from '@sagacity/chassis/participant/commands';
-import { done, refused } from '@sagacity/chassis/participant/outcomes';
-import { answerWaiting } from '../domain/next-step.ts';
+import { answerCommand, reportTrouble } from '@sagacity/chassis/participant/commands';
+import { done, refused, transient } from '@sagacity/chassis/participant/outcomes';
+import { answerWaiting, keysWaitingFor } from '../domain/next-step.ts';
 import { type Attempt, isOpen, type Payment, withNextVersion } from '../domain/payment.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import { type Reply, type Settlement, settleAttempt } from '../domain/settle-attempt.ts';
@@ -79,11 +79,19 @@ async function follow(trx: Trx, deps: PaymentDeps, { stored, settlement, replies
   const { payment, attempt, happening, anomaly } = settlement;
   if (happening) appendPaymentEvent(trx, payment, happening, readContext(stored.context));
   for (const reply of replies) await answerCommand(trx, reply.key, outcomeOf(reply));
+  if (anomaly === 'refused') await tellOfRefusal(trx, payment, attempt);
   if (anomaly) {
-    const facts = { payment_id: payment.id, order_id: payment.orderId, operation: stored.operation };
+    const { errorCode: code } = attempt;
+    const facts = { payment_id: payment.id, order_id: payment.orderId, operation: stored.operation, code };
     afterCommit(trx, () => deps.report(anomaly, facts));
   }
   if (!isOpen(attempt)) await openNextAttempt(trx, deps, payment, stored.context);
+}
+
+/** A refusal that may not be the end is followed by another attempt; until one succeeds the saga shows what stands in its way. */
+async function tellOfRefusal(trx: Trx, payment: Payment, { operation, errorCode, errorDetail }: Attempt) {
+  const trouble = transient(errorCode ?? 'provider.refused', errorDetail ?? 'The provider refused.');
+  for (const key of keysWaitingFor(payment, operation)) await reportTrouble(trx, key, trouble);
 }
 
 function outcomeOf(reply: Reply) {

@@ -23,7 +23,7 @@ export function createProviderMetrics(registry: Registry): ProviderMetrics {
   });
   const anomalies = new Counter({
     name: 'payment_anomalies_total',
-    help: 'Money that arrived for a payment that was over, in another amount than ours, or a refund that succeeded after it was refused.',
+    help: 'Money that arrived for a payment that was over, in another amount than ours, or after it was refused; and captures, voids and refunds that were refused.',
     labelNames: ['anomaly'] as const,
     registers,
   });

@@ -115,7 +115,8 @@ export function sagaJson({ instance, ...stored }: StoredSaga, expectedVersion: n
   const current = Object.values(instance.steps).filter((record) => isActive(record) || isStuck(record));
   const retries = current.filter(({ state, attempt }) => state === 'retry_wait' || attempt > 1);
   const nextRetry = current.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs]));
-  const lastError = instance.failure ?? current.find(({ error }) => error !== null)?.error ?? null;
+  // What stands in the way now comes before why the saga went back.
+  const lastError = current.find(({ error }) => error !== null)?.error ?? instance.failure;
   return {
     id: instance.id,
     type: instance.type,
