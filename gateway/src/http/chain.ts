@@ -16,6 +16,7 @@ import { authenticate } from './authenticate.ts';
 import { guardBody } from './body-guard.ts';
 import { cleanHeaders } from './clean-headers.ts';
 import { guardPath } from './guard-path.ts';
+import { problems } from './problems.ts';
 import type { SessionRevocations } from './revocations.ts';
 
 export interface ChainDeps extends ForwardDeps {
@@ -31,7 +32,7 @@ export interface ChainDeps extends ForwardDeps {
   readonly corsOrigins: readonly string[];
 }
 
-const statuses = { ...commonStatuses, 'request.uri_too_long': 414 } as const;
+const statuses = { ...commonStatuses, ...problems } as const;
 
 /** The way of a request through the gateway, from top to bottom; nothing here reads a body. */
 export function createChain(deps: ChainDeps): Express {
