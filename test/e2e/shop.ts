@@ -9,6 +9,12 @@ export interface Customer {
   call(method: string, path: string, options?: HttpCall): Promise<HttpAnswer>;
 }
 
+/** Somebody with everything that he has to log in with. */
+export interface Account extends Customer {
+  readonly password: string;
+  readonly token: string;
+}
+
 export interface OrderInput {
   readonly productId: number;
   readonly quantity?: number;
@@ -25,7 +31,11 @@ export function callGateway(method: string, path: string, options?: HttpCall): P
 }
 
 /** Registers somebody new and logs in. */
-export async function newCustomer(): Promise<Customer> {
+export function newCustomer(): Promise<Customer> {
+  return newAccount();
+}
+
+export async function newAccount(): Promise<Account> {
   const name = `e2e-${randomBytes(6).toString('hex')}`;
   const body = { email: `${name}@example.test`, username: name, password, first_name: 'Ada' };
   const registered = await callGateway('POST', '/auth/register', { body });
@@ -34,7 +44,7 @@ export async function newCustomer(): Promise<Customer> {
   return logIn(body.email, password);
 }
 
-export function logInAsAdmin(): Promise<Customer> {
+export function logInAsAdmin(): Promise<Account> {
   return logIn(setting('E2E_ADMIN_EMAIL'), setting('E2E_ADMIN_PASSWORD'));
 }
 
@@ -86,13 +96,15 @@ export function setting(name: string): string {
   return value;
 }
 
-async function logIn(email: string, secret: string): Promise<Customer> {
+export async function logIn(email: string, secret: string): Promise<Account> {
   const answer = await callGateway('POST', '/auth/login', { body: { email, password: secret } });
   if (answer.status !== 200) throw new Error(`login answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   const token: string = answer.body.access_token;
   return {
     id: answer.body.user.id,
     email,
+    password: secret,
+    token,
     call: (method, path, options) => callGateway(method, path, { token, ...options }),
   };
 }

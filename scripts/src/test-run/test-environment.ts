@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { Instance } from '../instance/instance.ts';
 import { serverAddresses } from '../servers/all-servers.ts';
 import { knownSettings } from '../settings/known-settings.ts';
 import { resolveSettings, type Settings } from '../settings/settings.ts';
 import { reportedPath } from '../supervisor/supervisor-files.ts';
-import { auditEnvironment, baseUrl, type SystemContext } from '../system/process-environment.ts';
+import { auditEnvironment, baseUrl, type SystemContext, serviceUrls } from '../system/process-environment.ts';
 
 /** Nothing of the machine's settings: limits out of the way, everything else as usual. */
 export function testSettings(): Settings {
@@ -29,5 +30,7 @@ export function systemEnvironment(instance: Instance, context: SystemContext): N
     E2E_ADMIN_EMAIL: settings.admin.email,
     E2E_ADMIN_PASSWORD: settings.admin.password,
     E2E_SUPERVISOR_STATE: reportedPath(instance),
+    E2E_LOG_FOLDER: join(instance.folder, 'logs'),
+    ...Object.fromEntries(Object.entries(serviceUrls(ports)).map(([name, url]) => [`E2E_${name}`, url])),
   };
 }
