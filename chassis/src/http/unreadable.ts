@@ -6,8 +6,8 @@ import { uuid7 } from '../ids/uuid7.ts';
 
 /** Answers what never became a request: no handler sees it, so it is written to the socket itself, which is then closed. */
 export function answerUnreadable(error: Error & { code?: string }, socket: Duplex): void {
-  // The client is gone, or an answer is on its way already: then another one would be read as a part of it.
-  if (!socket.writable || (socket as { _httpMessage?: unknown })._httpMessage) {
+  // The client is gone, or half an answer is out: then another one would be read as a part of it.
+  if (!socket.writable || (socket as { _httpMessage?: { _headerSent?: boolean } })._httpMessage?._headerSent) {
     socket.destroy();
     return;
   }

@@ -15,6 +15,7 @@ import { type ForwardDeps, forward } from '../upstreams/forward.ts';
 import { authenticate } from './authenticate.ts';
 import { guardBody } from './body-guard.ts';
 import { cleanHeaders } from './clean-headers.ts';
+import { guardParameters } from './guard-parameters.ts';
 import { guardPath } from './guard-path.ts';
 import { problems } from './problems.ts';
 import type { SessionRevocations } from './revocations.ts';
@@ -65,6 +66,7 @@ function stepsOf(route: GatewayRoute, deps: ChainDeps): RequestHandler[] {
   };
   return [
     nameRoute,
+    guardParameters,
     authenticate(route, deps),
     deps.limiters.user,
     ...(route.limit ? [deps.limiters.named[route.limit]] : []),
