@@ -82,7 +82,7 @@ export async function startGateway(
     directory,
     forwarder: createForwarder(),
     budget: new RetryBudget(),
-    timeouts: { readMs: 150, writeMs: 150 },
+    timeouts: { readMs: 600, writeMs: 600 },
     readiness: {},
     limiters: createLimiters(readConfig(environment), { redis, onStoreFailure: () => undefined }),
     verifyToken: tokens.verify,

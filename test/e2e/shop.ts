@@ -9,6 +9,12 @@ export interface Customer {
   call(method: string, path: string, options?: HttpCall): Promise<HttpAnswer>;
 }
 
+/** Somebody with everything that he has to log in with. */
+export interface Account extends Customer {
+  readonly password: string;
+  readonly token: string;
+}
+
 export interface OrderInput {
   readonly productId: number;
   readonly quantity?: number;
@@ -27,7 +33,11 @@ export function callGateway(method: string, path: string, options?: HttpCall): P
 }
 
 /** Registers somebody new and logs in. */
-export async function newCustomer(): Promise<Customer> {
+export function newCustomer(): Promise<Customer> {
+  return newAccount();
+}
+
+export async function newAccount(): Promise<Account> {
   const { email } = await prepared('registration', () => {
     const name = `e2e-${randomBytes(6).toString('hex')}`;
     const body = { email: `${name}@example.test`, username: name, password, first_name: 'Ada' };
@@ -36,7 +46,7 @@ export async function newCustomer(): Promise<Customer> {
   return logIn(email, password);
 }
 
-export function logInAsAdmin(): Promise<Customer> {
+export function logInAsAdmin(): Promise<Account> {
   return logIn(setting('E2E_ADMIN_EMAIL'), setting('E2E_ADMIN_PASSWORD'));
 }
 
@@ -88,11 +98,15 @@ export function setting(name: string): string {
   return value;
 }
 
-async function logIn(email: string, secret: string): Promise<Customer> {
+export async function logIn(email: string, secret: string): Promise<Account> {
   let session = await openSession(email, secret);
   return {
     id: session.userId,
     email,
+    password: secret,
+    get token() {
+      return session.token;
+    },
     call: async (method, path, options) => {
       if (performance.now() - session.sinceMs > renewAfterMs) session = await openSession(email, secret);
       return callGateway(method, path, { token: session.token, ...options });

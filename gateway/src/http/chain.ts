@@ -15,7 +15,9 @@ import { type ForwardDeps, forward } from '../upstreams/forward.ts';
 import { authenticate } from './authenticate.ts';
 import { guardBody } from './body-guard.ts';
 import { cleanHeaders } from './clean-headers.ts';
+import { guardParameters } from './guard-parameters.ts';
 import { guardPath } from './guard-path.ts';
+import { problems } from './problems.ts';
 import type { SessionRevocations } from './revocations.ts';
 
 export interface ChainDeps extends ForwardDeps {
@@ -31,7 +33,7 @@ export interface ChainDeps extends ForwardDeps {
   readonly corsOrigins: readonly string[];
 }
 
-const statuses = { ...commonStatuses, 'request.uri_too_long': 414 } as const;
+const statuses = { ...commonStatuses, ...problems } as const;
 
 /** The way of a request through the gateway, from top to bottom; nothing here reads a body. */
 export function createChain(deps: ChainDeps): Express {
@@ -64,6 +66,7 @@ function stepsOf(route: GatewayRoute, deps: ChainDeps): RequestHandler[] {
   };
   return [
     nameRoute,
+    guardParameters,
     authenticate(route, deps),
     deps.limiters.user,
     ...(route.limit ? [deps.limiters.named[route.limit]] : []),

@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Request, Response } from 'express';
 import { createProxyMiddleware } from 'http-proxy-middleware';
+import { bodyOverflow } from '../http/body-guard.ts';
 import type { Outcome } from './instance.ts';
 
 /** Forwards a request to one address and tells what became of it; when it was not answered, nothing was written to the response. */
@@ -17,6 +18,8 @@ interface Attempt {
   timedOut: boolean;
   /** The status of the answer, once there is one. */
   status: number | undefined;
+  /** Aborted when the body turns out to be too large. */
+  readonly overflow: AbortSignal | undefined;
 }
 
 type Attempts = WeakMap<IncomingMessage, Attempt>;
@@ -38,8 +41,11 @@ export function createForwarder(): Forwarder {
 
   return (request, response, url, timeoutMs) =>
     new Promise((resolve) => {
-      const attempt: Attempt = { url, fail: (kind) => resolve({ kind }), timedOut: false, status: undefined };
+      const overflow = bodyOverflow(response);
+      const attempt: Attempt = { url, fail: (kind) => resolve({ kind }), timedOut: false, status: undefined, overflow };
       attempts.set(request, attempt);
+      // Nor does a body that was refused half way.
+      overflow?.addEventListener('abort', () => resolve({ kind: 'answered', status: 413 }), { once: true });
       // A client that went away before there was an answer does not speak against the instance.
       response.once('close', () => resolve({ kind: 'answered', status: attempt.status ?? 499 }));
       void proxyFor(timeoutMs)(request, response, () => resolve({ kind: 'reset' }));
@@ -56,10 +62,11 @@ function build(attempts: Attempts, timeoutMs: number | undefined) {
     router: (request) => attempts.get(request)?.url ?? '',
     on: {
       proxyReq: (upstream: ClientRequest, request) => {
+        const attempt = attempts.get(request);
         upstream.once('timeout', () => {
-          const attempt = attempts.get(request);
           if (attempt) attempt.timedOut = true;
         });
+        attempt?.overflow?.addEventListener('abort', () => upstream.destroy(), { once: true });
       },
       proxyRes: (answer, request) => {
         const attempt = attempts.get(request);

@@ -68,7 +68,8 @@ export function baseUrl(port: number): string {
   return `http://${host}:${port}`;
 }
 
-function serviceUrls(ports: Ports): Record<string, string> {
+/** Where each service is without the gateway, by the name of the setting that says so. */
+export function serviceUrls(ports: Ports): Record<string, string> {
   const services = [...owners, outboxRelay];
   return Object.fromEntries(
     services.map(({ name, port }) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, baseUrl(ports[port])]),

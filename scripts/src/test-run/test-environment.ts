@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import type { Instance } from '../instance/instance.ts';
 import { serverAddresses } from '../servers/all-servers.ts';
 import { knownSettings } from '../settings/known-settings.ts';
 import { resolveSettings, type Settings } from '../settings/settings.ts';
 import { reportedPath } from '../supervisor/supervisor-files.ts';
-import { auditEnvironment, baseUrl, type SystemContext } from '../system/process-environment.ts';
+import { auditEnvironment, baseUrl, type SystemContext, serviceUrls } from '../system/process-environment.ts';
 
 /** Nothing of the machine's settings: limits out of the way, everything else as usual. */
 export function testSettings(name = 'test'): Settings {
@@ -36,5 +37,7 @@ export function systemEnvironment(
     // For tests that stop and start parts of the system.
     E2E_INSTANCE: instance.name,
     E2E_SERVERS: volatile ? 'volatile' : 'durable',
+    E2E_LOG_FOLDER: join(instance.folder, 'logs'),
+    ...Object.fromEntries(Object.entries(serviceUrls(ports)).map(([name, url]) => [`E2E_${name}`, url])),
   };
 }

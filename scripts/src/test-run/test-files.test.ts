@@ -8,6 +8,7 @@ describe('kindOf', () => {
     expect(kindOf('order-service/test/place-order.test.ts')).to.equal('component');
     expect(kindOf('chassis/test/outbox/append.test.ts')).to.equal('component');
     expect(kindOf('test/e2e/order.test.ts')).to.equal('end to end');
+    expect(kindOf('test/security/tokens.test.ts')).to.equal('end to end');
     expect(kindOf('test/faults/kill-relay.test.ts')).to.equal('faults');
   });
 });

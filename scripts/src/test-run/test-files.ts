@@ -6,7 +6,7 @@ export const testKinds = ['unit', 'component', 'end to end', 'faults'] as const;
 
 /**
  * unit: pure, beside the source. component: a service or the chassis against real servers. end to end: the whole
- * system through the gateway. faults: the same while parts of it are killed.
+ * system through the gateway, in `test/e2e` and `test/security`. faults: the same while parts of it are killed.
  */
 export type TestKind = (typeof testKinds)[number];
 
@@ -26,7 +26,7 @@ export function findTestFiles(only = ''): TestFile[] {
 
 /** Which kind a test file is, by where it stands. */
 export function kindOf(path: string): TestKind {
-  if (path.startsWith('test/e2e/')) return 'end to end';
+  if (path.startsWith('test/e2e/') || path.startsWith('test/security/')) return 'end to end';
   if (path.startsWith('test/faults/')) return 'faults';
   return /^[^/]+\/src\//.test(path) ? 'unit' : 'component';
 }
