@@ -25,6 +25,8 @@ export interface PaymentFact {
   readonly amountCents: number;
   readonly capturedCents: number;
   readonly refundedCents: number;
+  /** Of that, what admins gave back by hand: it leaves the order as it is. */
+  readonly grantedCents: number;
 }
 
 /** A saga as the orchestrator has it. */

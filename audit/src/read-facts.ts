@@ -68,8 +68,10 @@ function readPayments(db: Db): Promise<PaymentFact[]> {
   return rowsOf(
     db,
     `SELECT id, order_id AS "orderId", state, amount_cents AS "amountCents", captured_cents AS "capturedCents",
-       refunded_cents AS "refundedCents"
-     FROM payments`,
+       refunded_cents AS "refundedCents",
+       coalesce((SELECT sum(r.amount_cents) FROM refunds AS r
+         WHERE r.payment_id = p.id AND r.state = 'succeeded' AND r.requested_by LIKE 'user-%'), 0)::bigint AS "grantedCents"
+     FROM payments AS p`,
   );
 }
 

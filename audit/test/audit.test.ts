@@ -65,6 +65,15 @@ describe('audit', () => {
     expect(await breaches()).to.have.members([`money.captured order ${unpaid}`, `money.captured order ${kept}`]);
   });
 
+  it('takes what an admin refunded off what a confirmed order must have kept, and nothing else that went back', async () => {
+    const granted = await sold();
+    await refund(granted, 500, 'user-1');
+    expect(await breaches()).to.deep.equal([]);
+    const lost = await sold();
+    await refund(lost, 500, 'payment-service');
+    expect(await breaches()).to.deep.equal([`money.captured order ${lost}`]);
+  });
+
   it('names an order that was charged twice', async () => {
     const id = await sold();
     await run('payments_db', 'DROP INDEX payments_one_active_per_order');
@@ -231,6 +240,14 @@ describe('audit', () => {
       'payments_db',
       `INSERT INTO payments (order_id, user_id, amount_cents, currency, provider, method_token, idempotency_key, state, captured_cents)
        VALUES (${orderId}, 1, 2000, 'EUR', 'sandbox', 'tok_approve', '${uuid7()}', '${state}', ${captured})`,
+    );
+  }
+
+  async function refund(orderId: number, cents: number, requestedBy: string): Promise<void> {
+    await run(
+      'payments_db',
+      `INSERT INTO refunds (payment_id, amount_cents, state, idempotency_key, requested_by, settled_at)
+       SELECT id, ${cents}, 'succeeded', '${uuid7()}', '${requestedBy}', now() FROM payments WHERE order_id = ${orderId}`,
     );
   }
 

@@ -15,14 +15,15 @@ function captured(facts: Facts): CheckResult {
     {
       name: 'money.captured',
       claim:
-        'what was captured and not given back is the total of a confirmed order, and nothing for one that was undone',
+        'what was captured and not given back is the total of a confirmed order, less what admins refunded, and nothing for one that was undone',
       subject: ({ order }) => `order ${order.id}`,
     },
     settledOrders(facts),
     ({ order, end }) => {
       const own = payments.get(order.id) ?? [];
       const kept = own.reduce((sum, payment) => sum + payment.capturedCents - payment.refundedCents, 0);
-      const due = end === 'sold' ? order.totalCents : 0;
+      const granted = own.reduce((sum, { grantedCents }) => sum + grantedCents, 0);
+      const due = end === 'sold' ? order.totalCents - granted : 0;
       if (kept !== due) return `it is ${order.status}: ${kept} cents were kept, ${due} are due`;
       const holding = own.find(({ state }) => state === 'authorized' || state === 'unknown' || state === 'created');
       return holding ? `payment ${holding.id} is still ${holding.state}` : undefined;
