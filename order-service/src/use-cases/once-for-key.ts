@@ -36,9 +36,14 @@ class AlreadyPlaced extends Error {
   }
 }
 
-/** The digest by which a second body for the same key is told from the first. */
+/** The digest by which a second body for the same key is told from the first; the order of fields makes no difference. */
 export function fingerprintOf(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('base64url');
+  return createHash('sha256').update(JSON.stringify(body, withSortedFields)).digest('base64url');
+}
+
+function withSortedFields(_field: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /**
