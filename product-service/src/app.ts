@@ -13,6 +13,8 @@ import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
+import { cacheMetrics } from './cache/cache-metrics.ts';
+import { CatalogueCache } from './cache/catalogue-cache.ts';
 import type { ProductServiceConfig } from './config.ts';
 import { adminRoutes } from './http/admin-routes.ts';
 import { catalogueRoutes } from './http/catalogue-routes.ts';
@@ -33,12 +35,13 @@ export function createProductService(config: ProductServiceConfig): Application 
     logger,
   });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
+  const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics) });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
   wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const app = createHttpApp({
     logger,
     metrics,
-    routes: [...catalogueRoutes({ db }), ...categoryRoutes({ db }), ...adminRoutes({ db })],
+    routes: [...catalogueRoutes({ db, cache }), ...categoryRoutes({ db, cache }), ...adminRoutes({ db, cache })],
     verifyToken: verifierFromSettings(config),
     problems,
     readiness: databaseAndBroker(db, broker),
@@ -48,6 +51,7 @@ export function createProductService(config: ProductServiceConfig): Application 
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
     redisPart(redis),
+    cache,
     http,
     broker,
     createConsumer({ broker, db, queue: commandsQueue.name, handlers: stockCommandHandlers, logger, metrics }),

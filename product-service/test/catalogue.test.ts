@@ -11,7 +11,10 @@ describe('catalogue', () => {
   before(async () => {
     products = await startProducts();
   });
-  beforeEach(() => products.database.db.raw('TRUNCATE products, categories, outbox RESTART IDENTITY CASCADE'));
+  beforeEach(async () => {
+    await products.database.runAsAdmin('TRUNCATE products, categories, outbox RESTART IDENTITY CASCADE');
+    await products.cache.forget(['everything']);
+  });
   after(() => products.stop());
 
   it('adds, changes and removes products for admins, with an event for each', async () => {
@@ -152,6 +155,45 @@ describe('catalogue', () => {
     expect(answer.body.items[0]).to.include({ product_id: id, price: 12.34, available_quantity: 7, is_active: true });
     for (const ids of ['', 'x', '1,', '0', '1;2'])
       expect((await get(`/products/quotes?ids=${ids}`)).status, ids).to.equal(400);
+  });
+
+  it('shows an admin and everybody else a change at once, in product, list, search and categories', async () => {
+    const { body: category } = await products.asAdmin('POST', '/products/categories', { name: 'Light' });
+    const id = await products.addProduct({ name: 'Lamp', category_id: category.id });
+    const paths = [`/products/${id}`, '/products', '/products/search?q=lamp', '/products/categories'];
+    const texts = () => Promise.all(paths.map(async (path) => JSON.stringify((await get(path)).body)));
+    await texts();
+    await products.asAdmin('PUT', `/products/${id}`, { name: 'Lamp of brass' });
+    for (const text of (await texts()).slice(0, 3)) expect(text).to.include('Lamp of brass');
+    await products.asAdmin('PUT', `/products/categories/${category.id}`, { name: 'Lighting' });
+    for (const text of await texts()) expect(text).to.include('"Lighting"');
+    await products.asAdmin('DELETE', `/products/${id}`);
+    expect((await get(`/products/${id}`)).status).to.equal(404);
+    for (const path of paths.slice(1, 3)) expect((await get(path)).body.total, path).to.equal(0);
+  });
+
+  it('answers 304 to who has the answer, and not once its stock has changed', async () => {
+    const id = await products.addProduct({ stock_quantity: 5 });
+    for (const path of [`/products/${id}`, '/products', '/products/search?q=product', '/products/categories']) {
+      const etag = (await get(path)).headers.get('etag') ?? '';
+      const again = await products.server.call('GET', path, { headers: { 'if-none-match': `W/${etag}` } });
+      expect([again.status, again.body, again.headers.get('etag')], path).to.deep.equal([304, '', etag]);
+    }
+    const etag = (await get(`/products/${id}`)).headers.get('etag') ?? '';
+    await products.database.db('products').where({ id }).update({ reserved: 2 });
+    await products.cache.forget([`product:${id}`]);
+    const after = await products.server.call('GET', `/products/${id}`, { headers: { 'if-none-match': etag } });
+    expect([after.status, after.body.available_quantity]).to.deep.equal([200, 3]);
+    const change = await products.asAdmin('PUT', `/products/${id}`, { price: 2 }, { 'if-match': etag });
+    expect(change.status, 'a sale is no reason to refuse an admin').to.equal(200);
+  });
+
+  it('never quotes from the cache', async () => {
+    const id = await products.addProduct({ stock_quantity: 5 });
+    await get(`/products/${id}`);
+    await products.database.db('products').where({ id }).update({ reserved: 5 });
+    expect((await get(`/products/${id}`)).body.available_quantity, 'as cached').to.equal(5);
+    expect((await get(`/products/quotes?ids=${id}`)).body.items[0].available_quantity).to.equal(0);
   });
 
   it('G15: adds no product when its event cannot be written', async () => {

@@ -102,7 +102,8 @@ function send(response: Response, answer: Answer): void {
     response.flushHeaders();
     answer.stream.pipe(response);
     response.once('close', () => answer.stream?.destroy());
-  } else if (answer.body === undefined) response.end();
+  } else if (answer.json !== undefined) response.type('json').send(answer.json);
+  else if (answer.body === undefined) response.end();
   else response.json(answer.body);
 }
 
