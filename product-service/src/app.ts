@@ -10,6 +10,7 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
@@ -20,7 +21,9 @@ import { adminRoutes } from './http/admin-routes.ts';
 import { catalogueRoutes } from './http/catalogue-routes.ts';
 import { categoryRoutes } from './http/category-routes.ts';
 import { problems } from './http/problems.ts';
+import { changedProductHandlers, changedProductsQueue } from './messaging/changed-products.ts';
 import { commandsQueue, stockCommandHandlers } from './messaging/commands.ts';
+import { orderSalesHandlers, orderSalesQueue } from './messaging/order-sales.ts';
 
 const service = 'product-service';
 
@@ -36,7 +39,12 @@ export function createProductService(config: ProductServiceConfig): Application 
   });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics) });
-  const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
+  const broker = createBroker({
+    url: config.AMQP_URL,
+    service,
+    queues: [commandsQueue, orderSalesQueue, changedProductsQueue],
+    logger,
+  });
   wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const app = createHttpApp({
     logger,
@@ -47,6 +55,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
+  const consumer = (queue: string, handlers: HandlerTable) =>
+    createConsumer({ broker, db, queue, handlers, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -54,7 +64,9 @@ export function createProductService(config: ProductServiceConfig): Application 
     cache,
     http,
     broker,
-    createConsumer({ broker, db, queue: commandsQueue.name, handlers: stockCommandHandlers, logger, metrics }),
+    consumer(commandsQueue.name, stockCommandHandlers),
+    consumer(orderSalesQueue.name, orderSalesHandlers),
+    consumer(changedProductsQueue.name, changedProductHandlers(cache)),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
