@@ -20,7 +20,9 @@ import type { ProductServiceConfig } from './config.ts';
 import { adminRoutes } from './http/admin-routes.ts';
 import { catalogueRoutes } from './http/catalogue-routes.ts';
 import { categoryRoutes } from './http/category-routes.ts';
+import { importRoutes } from './http/import-routes.ts';
 import { problems } from './http/problems.ts';
+import { createImportWorker } from './imports/import-worker.ts';
 import { changedProductHandlers, changedProductsQueue } from './messaging/changed-products.ts';
 import { commandsQueue, stockCommandHandlers } from './messaging/commands.ts';
 import { orderSalesHandlers, orderSalesQueue } from './messaging/order-sales.ts';
@@ -39,6 +41,7 @@ export function createProductService(config: ProductServiceConfig): Application 
   });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics) });
+  const importWorker = createImportWorker({ db, cache, logger });
   const broker = createBroker({
     url: config.AMQP_URL,
     service,
@@ -49,7 +52,12 @@ export function createProductService(config: ProductServiceConfig): Application 
   const app = createHttpApp({
     logger,
     metrics,
-    routes: [...catalogueRoutes({ db, cache }), ...categoryRoutes({ db, cache }), ...adminRoutes({ db, cache })],
+    routes: [
+      ...catalogueRoutes({ db, cache }),
+      ...categoryRoutes({ db, cache }),
+      ...importRoutes({ db, wakeWorker: importWorker.wake }),
+      ...adminRoutes({ db, cache }),
+    ],
     verifyToken: verifierFromSettings(config),
     problems,
     readiness: databaseAndBroker(db, broker),
@@ -62,6 +70,7 @@ export function createProductService(config: ProductServiceConfig): Application 
     inboxKeeper({ db, logger }),
     redisPart(redis),
     cache,
+    importWorker,
     http,
     broker,
     consumer(commandsQueue.name, stockCommandHandlers),

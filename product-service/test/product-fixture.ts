@@ -11,7 +11,9 @@ import { CatalogueCache } from '../src/cache/catalogue-cache.ts';
 import { adminRoutes } from '../src/http/admin-routes.ts';
 import { catalogueRoutes } from '../src/http/catalogue-routes.ts';
 import { categoryRoutes } from '../src/http/category-routes.ts';
+import { importRoutes } from '../src/http/import-routes.ts';
 import { problems } from '../src/http/problems.ts';
+import { createImportWorker, type ImportWorker } from '../src/imports/import-worker.ts';
 
 /** The product service's HTTP side on a real database. */
 export interface ProductFixture {
@@ -20,6 +22,8 @@ export interface ProductFixture {
   readonly tokens: TestTokens;
   readonly cache: CatalogueCache;
   readonly metrics: Registry;
+  /** A worker for imports that was not started. */
+  createWorker(): ImportWorker;
   asAdmin(method: string, path: string, body?: object, headers?: HttpCall['headers']): ReturnType<TestServer['call']>;
   /** Adds a product through the API; returns its id. */
   addProduct(fields?: object): Promise<number>;
@@ -43,7 +47,12 @@ export async function startProducts(): Promise<ProductFixture> {
   const app = createHttpApp({
     logger: silentLogger,
     metrics,
-    routes: [...catalogueRoutes({ db, cache }), ...categoryRoutes({ db, cache }), ...adminRoutes({ db, cache })],
+    routes: [
+      ...catalogueRoutes({ db, cache }),
+      ...categoryRoutes({ db, cache }),
+      ...importRoutes({ db, wakeWorker: () => undefined }),
+      ...adminRoutes({ db, cache }),
+    ],
     verifyToken: tokens.verify,
     problems,
     readiness: {},
@@ -61,6 +70,7 @@ export async function startProducts(): Promise<ProductFixture> {
     tokens,
     cache,
     metrics,
+    createWorker: () => createImportWorker({ db, cache, logger: silentLogger, pollMs: 50 }),
     asAdmin,
     addProduct: async (fields = {}) => {
       added += 1;

@@ -1,6 +1,7 @@
 import { audit } from './commands/audit.ts';
 import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
+import { importProducts } from './commands/import.ts';
 import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
 import { npmScript } from './commands/npm-script.ts';
@@ -22,6 +23,7 @@ const commands: Record<string, () => Promise<void>> = {
   migrate,
   audit,
   psql,
+  import: importProducts,
   demo,
   test,
   check: npmScript('check'),

@@ -59,6 +59,8 @@ function handlerOf(route: Route, verifyToken: TokenVerifier) {
     response.once('close', () => gone.abort());
     const answer = await route.handle({
       actor,
+      upload: request,
+      mediaType: mediaTypeOf(request, route),
       params: params as never,
       query: query as never,
       body: body as never,
@@ -83,6 +85,15 @@ async function authenticate(request: Request, { access, ignoresToken }: Route, v
   const actor = await verifyToken(token);
   if (access === 'admin' && !isAdmin(actor)) throw new DomainError('auth.forbidden', 'This needs the admin role.');
   return actor;
+}
+
+/** Refuses an upload of a type that the route does not take. */
+function mediaTypeOf(request: Request, { upload }: Route): string {
+  const mediaType = (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (upload && !upload.includes(mediaType)) {
+    throw new DomainError('request.unsupported_media_type', `The body must be ${upload.join(' or ')}.`);
+  }
+  return mediaType;
 }
 
 function readBody(request: Request, route: Route): unknown {
