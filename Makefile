@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo psql audit migrate clean check unit test chaos docs format
+.PHONY: help up down status logs restart demo import psql audit migrate clean check unit test chaos docs format
 
 RUN := sh scripts/run.sh
 
@@ -28,6 +28,9 @@ restart: ## restart the processes one after the other; S=order-service restarts 
 
 demo: ## place an order and show its saga step by step
 	@$(RUN) demo
+
+import: ## add and change products by a file; FILE=products.csv (or .jsonl)
+	@$(RUN) import
 
 psql: ## a database prompt; DB=orders_db, ROLE=order_service, SQL='select 1'
 	@$(RUN) psql

@@ -45,6 +45,8 @@ export const accessMatrix: readonly AccessRow[] = [
   forAdmins('put /products/:product_id', 200),
   forAdmins('delete /products/:product_id', 204),
   forAdmins('post /products/:product_id/stock', 200),
+  forAdmins('post /products/import', 415),
+  forAdmins('get /products/imports/:import_id', 404),
   row('post /orders', 201, 201, 201, 401),
   row('get /orders', 200, 200, 200, 401),
   forOwners('get /orders/user/:user_id', 200),
@@ -56,6 +58,7 @@ export const accessMatrix: readonly AccessRow[] = [
   forOwners('post /orders/:order_id/cancel', 202),
   // The provider's signature decides, whoever sends it.
   anybody('post /payments/webhooks/:provider', 401),
+  forAdmins('get /payments/:payment_id', 404),
   forAdmins('post /payments/:payment_id/refunds', 404),
   forAdmins('get /admin/sagas', 200),
   forAdmins('get /admin/sagas/stats', 200),

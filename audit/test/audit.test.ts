@@ -11,7 +11,8 @@ describe('audit', () => {
     databases = await cloneShop();
   });
   beforeEach(async () => {
-    await run('products_db', 'TRUNCATE products RESTART IDENTITY CASCADE');
+    // The ledger is not its owner's to empty.
+    await databases.products_db.runAsAdmin('TRUNCATE products RESTART IDENTITY CASCADE');
     await run('orders_db', 'TRUNCATE orders, outbox RESTART IDENTITY CASCADE');
     await run('payments_db', 'TRUNCATE payments RESTART IDENTITY CASCADE');
     await run('sagas_db', 'TRUNCATE sagas, outbox_dead CASCADE');
@@ -226,11 +227,17 @@ describe('audit', () => {
   /** The reservation with the movements that brought it to its state. */
   async function reserve(orderId: number, state: 'committed' | 'released' | 'returned'): Promise<void> {
     const onHand = { committed: -2, released: 0, returned: 0 }[state];
+    const movements = {
+      committed: `('commit', -2, -2)`,
+      released: `('release', 0, -2)`,
+      returned: `('commit', -2, -2), ('return', 2, 0)`,
+    }[state];
     await run(
       'products_db',
       `INSERT INTO stock_reservations (order_id, product_id, quantity, state) VALUES (${orderId}, 1, 2, '${state}');
        INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, order_id, actor)
-       VALUES (1, 'commit', ${onHand}, 0, ${orderId}, 'test');
+       SELECT 1, kind, on_hand, reserved, ${orderId}, 'test'
+       FROM (VALUES ('reserve', 0, 2), ${movements}) AS m(kind, on_hand, reserved);
        UPDATE products SET stock_quantity = stock_quantity + ${onHand} WHERE id = 1`,
     );
   }

@@ -25,6 +25,8 @@ export interface GatewayRoute {
   readonly sensitive?: true;
   /** A token sent along is not looked at, so that an expired one is no obstacle to a new one. */
   readonly ignoresToken?: true;
+  /** How large a body may be announced; 64 KB when missing. */
+  readonly maxBodyBytes?: number;
   /** The answer is a stream of events that may stay open. */
   readonly stream?: true;
 }
@@ -56,6 +58,8 @@ const table: Readonly<Record<Service, readonly Row[]>> = {
     ['put', '/products/categories/:category_id', 'admin'],
     ['delete', '/products/categories/:category_id', 'admin'],
     ['post', '/products', 'admin'],
+    ['post', '/products/import', 'admin', { maxBodyBytes: 128 * 1024 * 1024 }],
+    ['get', '/products/imports/:import_id', 'admin'],
     ['get', '/products/:product_id', 'public'],
     ['put', '/products/:product_id', 'admin'],
     ['delete', '/products/:product_id', 'admin'],

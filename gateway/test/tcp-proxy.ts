@@ -12,7 +12,10 @@ export async function tcpProxy(target: URL): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const server = createServer((incoming) => {
-    if (isCut) return incoming.destroy();
+    if (isCut) {
+      incoming.destroy();
+      return;
+    }
     const outgoing = connect(Number(target.port), target.hostname);
     for (const [from, to] of [
       [incoming, outgoing],

@@ -10,15 +10,22 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
+import { cacheMetrics } from './cache/cache-metrics.ts';
+import { CatalogueCache } from './cache/catalogue-cache.ts';
 import type { ProductServiceConfig } from './config.ts';
 import { adminRoutes } from './http/admin-routes.ts';
 import { catalogueRoutes } from './http/catalogue-routes.ts';
 import { categoryRoutes } from './http/category-routes.ts';
+import { importRoutes } from './http/import-routes.ts';
 import { problems } from './http/problems.ts';
+import { createImportWorker } from './imports/import-worker.ts';
+import { changedProductHandlers, changedProductsQueue } from './messaging/changed-products.ts';
 import { commandsQueue, stockCommandHandlers } from './messaging/commands.ts';
+import { orderSalesHandlers, orderSalesQueue } from './messaging/order-sales.ts';
 
 const service = 'product-service';
 
@@ -33,24 +40,42 @@ export function createProductService(config: ProductServiceConfig): Application 
     logger,
   });
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
-  const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
+  const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics) });
+  const importWorker = createImportWorker({ db, cache, logger });
+  const broker = createBroker({
+    url: config.AMQP_URL,
+    service,
+    queues: [commandsQueue, orderSalesQueue, changedProductsQueue],
+    logger,
+  });
   wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const app = createHttpApp({
     logger,
     metrics,
-    routes: [...catalogueRoutes({ db }), ...categoryRoutes({ db }), ...adminRoutes({ db })],
+    routes: [
+      ...catalogueRoutes({ db, cache }),
+      ...categoryRoutes({ db, cache }),
+      ...importRoutes({ db, wakeWorker: importWorker.wake }),
+      ...adminRoutes({ db, cache }),
+    ],
     verifyToken: verifierFromSettings(config),
     problems,
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
+  const consumer = (queue: string, handlers: HandlerTable) =>
+    createConsumer({ broker, db, queue, handlers, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
     redisPart(redis),
+    cache,
+    importWorker,
     http,
     broker,
-    createConsumer({ broker, db, queue: commandsQueue.name, handlers: stockCommandHandlers, logger, metrics }),
+    consumer(commandsQueue.name, stockCommandHandlers),
+    consumer(orderSalesQueue.name, orderSalesHandlers),
+    consumer(changedProductsQueue.name, changedProductHandlers(cache)),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };

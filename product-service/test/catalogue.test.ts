@@ -11,7 +11,10 @@ describe('catalogue', () => {
   before(async () => {
     products = await startProducts();
   });
-  beforeEach(() => products.database.db.raw('TRUNCATE products, categories, outbox RESTART IDENTITY CASCADE'));
+  beforeEach(async () => {
+    await products.database.runAsAdmin('TRUNCATE products, categories, outbox RESTART IDENTITY CASCADE');
+    await products.cache.forget(['everything']);
+  });
   after(() => products.stop());
 
   it('adds, changes and removes products for admins, with an event for each', async () => {
@@ -128,6 +131,98 @@ describe('catalogue', () => {
     expect((await get('/products/search')).status).to.equal(400);
   });
 
+  it('finds by the name of the category, also once that has changed, and ranks name over category over description', async () => {
+    const { body: category } = await products.asAdmin('POST', '/products/categories', { name: 'Kitchen & Dining' });
+    await products.addProduct({ name: 'Red mat', description: 'For the kitchen' });
+    await products.addProduct({ name: 'Copper pot', category_id: category.id });
+    await products.addProduct({ name: 'Kitchen scale' });
+    expect(await found('kitchen')).to.deep.equal(['Kitchen scale', 'Copper pot', 'Red mat']);
+    expect(await found('copper kitchen')).to.deep.equal(['Copper pot']);
+    expect(await found('kitch')).to.include('Copper pot');
+    expect(await found('copper -kitchen')).to.deep.equal([]);
+    await products.asAdmin('PUT', `/products/categories/${category.id}`, { name: "Chef's galley" });
+    expect(await found('copper galley')).to.deep.equal(['Copper pot']);
+    expect(await found('copper dining')).to.deep.equal([]);
+  });
+
+  it('takes quotes, exclusions and alternatives at their word', async () => {
+    for (const name of ['Brass lamp', 'Lamp of brass', 'Copper kettle', 'Copper lamp'])
+      await products.addProduct({ name });
+    expect(await found('"brass lamp"')).to.deep.equal(['Brass lamp']);
+    expect((await found('copper -lamp')).sort()).to.deep.equal(['Copper kettle']);
+    expect((await found('kettle or brass')).sort()).to.deep.equal(['Brass lamp', 'Copper kettle', 'Lamp of brass']);
+  });
+
+  it('corrects words that nothing has, says so, and goes on with the corrected ones by cursor', async () => {
+    for (let n = 0; n < 5; n += 1) await products.addProduct({ name: `Copper kettle ${n}` });
+    const first = (await get('/products/search?q=coper%20ketle&limit=2')).body;
+    expect([first.corrected_q, first.total, first.items.length]).to.deep.equal(['copper kettle', 5, 2]);
+    const ids = first.items.map(({ id }: { id: number }) => id);
+    for (let cursor = first.next_cursor; cursor !== null; ) {
+      const { body } = await get(`/products/search?q=coper%20ketle&limit=2&cursor=${cursor}`);
+      ids.push(...body.items.map(({ id }: { id: number }) => id));
+      cursor = body.next_cursor;
+    }
+    expect(new Set(ids).size).to.equal(5);
+    expect(ids).to.have.lengthOf(5);
+    expect((await get('/products/search?q=kettle')).body.corrected_q).to.equal(null);
+    expect((await get('/products/search?q=zzzzqqqq')).body).to.include({ total: 0, corrected_q: null });
+  });
+
+  it('searches in every order, by page and by cursor, and keeps its place when products are added', async () => {
+    for (let n = 0; n < 5; n += 1) await products.addProduct({ name: `Lamp ${n}`, price: 10 + n });
+    for (const sort of ['rank', 'price', '-price', 'name', '-created_at', '-popularity']) {
+      const whole = (await get(`/products/search?q=lamp&sort=${sort}`)).body.items.map(({ id }: { id: number }) => id);
+      const first = (await get(`/products/search?q=lamp&sort=${sort}&limit=2`)).body;
+      const added = await products.addProduct({ name: 'Lamp 00', price: 1 });
+      const rest = (await get(`/products/search?q=lamp&sort=${sort}&limit=100&cursor=${first.next_cursor}`)).body;
+      const seen = [...first.items, ...rest.items].map(({ id }: { id: number }) => id);
+      expect(
+        seen.filter((id) => id !== added),
+        sort,
+      ).to.deep.equal(whole);
+      expect(new Set(seen).size, sort).to.equal(seen.length);
+      await products.asAdmin('DELETE', `/products/${added}`);
+    }
+  });
+
+  it('counts no further than it says', async () => {
+    await products.database.db.raw(`
+      INSERT INTO products (name, price, sku) SELECT 'Screw ' || n, n % 300, 'S' || n FROM generate_series(1, 10003) AS n`);
+    const list = (await get('/products?limit=1')).body;
+    expect([list.total, list.total_is_exact]).to.deep.equal([10_000, false]);
+    const search = (await get('/products/search?q=screw&limit=1')).body;
+    expect([search.total, search.total_is_exact]).to.deep.equal([5_000, false]);
+    const few = (await get('/products/search?q=screw&max_price=0&limit=1')).body;
+    expect([few.total, few.total_is_exact]).to.deep.equal([33, true]);
+  });
+
+  it('refuses parameters that it does not know, and values that make no sense', async () => {
+    for (const query of [
+      'color=red',
+      'limit=0',
+      'limit=101',
+      'page=0',
+      'page=1.5',
+      'min_price=-1',
+      'in_stock=maybe',
+      'sort=',
+      'cursor=',
+      'category_id=x',
+    ]) {
+      expect((await get(`/products?${query}`)).body.code, query).to.equal('request.invalid');
+      expect((await get(`/products/search?q=x&${query}`)).body.code, query).to.equal('request.invalid');
+    }
+    expect((await get('/products?page=2&cursor=AAAA')).status).to.equal(400);
+    const { next_cursor: cursor } = (await get('/products?limit=1')).body;
+    expect(cursor).to.equal(null);
+    const forged = Buffer.from(JSON.stringify(['price', 'x', 1])).toString('base64url');
+    expect((await get(`/products?sort=price&cursor=${forged}`)).status).to.equal(400);
+    for (const path of ['/products/0', '/products/x', '/products/2147483648', '/products/-1']) {
+      expect((await get(path)).status, path).to.equal(400);
+    }
+  });
+
   it('keeps categories apart from products that need them', async () => {
     const { body: category } = await products.asAdmin('POST', '/products/categories', { name: 'Light' });
     await products.addProduct({ category_id: category.id });
@@ -154,6 +249,45 @@ describe('catalogue', () => {
       expect((await get(`/products/quotes?ids=${ids}`)).status, ids).to.equal(400);
   });
 
+  it('shows an admin and everybody else a change at once, in product, list, search and categories', async () => {
+    const { body: category } = await products.asAdmin('POST', '/products/categories', { name: 'Light' });
+    const id = await products.addProduct({ name: 'Lamp', category_id: category.id });
+    const paths = [`/products/${id}`, '/products', '/products/search?q=lamp', '/products/categories'];
+    const texts = () => Promise.all(paths.map(async (path) => JSON.stringify((await get(path)).body)));
+    await texts();
+    await products.asAdmin('PUT', `/products/${id}`, { name: 'Lamp of brass' });
+    for (const text of (await texts()).slice(0, 3)) expect(text).to.include('Lamp of brass');
+    await products.asAdmin('PUT', `/products/categories/${category.id}`, { name: 'Lighting' });
+    for (const text of await texts()) expect(text).to.include('"Lighting"');
+    await products.asAdmin('DELETE', `/products/${id}`);
+    expect((await get(`/products/${id}`)).status).to.equal(404);
+    for (const path of paths.slice(1, 3)) expect((await get(path)).body.total, path).to.equal(0);
+  });
+
+  it('answers 304 to who has the answer, and not once its stock has changed', async () => {
+    const id = await products.addProduct({ stock_quantity: 5 });
+    for (const path of [`/products/${id}`, '/products', '/products/search?q=product', '/products/categories']) {
+      const etag = (await get(path)).headers.get('etag') ?? '';
+      const again = await products.server.call('GET', path, { headers: { 'if-none-match': `W/${etag}` } });
+      expect([again.status, again.body, again.headers.get('etag')], path).to.deep.equal([304, '', etag]);
+    }
+    const etag = (await get(`/products/${id}`)).headers.get('etag') ?? '';
+    await products.database.db('products').where({ id }).update({ reserved: 2 });
+    await products.cache.forget([`product:${id}`]);
+    const after = await products.server.call('GET', `/products/${id}`, { headers: { 'if-none-match': etag } });
+    expect([after.status, after.body.available_quantity]).to.deep.equal([200, 3]);
+    const change = await products.asAdmin('PUT', `/products/${id}`, { price: 2 }, { 'if-match': etag });
+    expect(change.status, 'a sale is no reason to refuse an admin').to.equal(200);
+  });
+
+  it('never quotes from the cache', async () => {
+    const id = await products.addProduct({ stock_quantity: 5 });
+    await get(`/products/${id}`);
+    await products.database.db('products').where({ id }).update({ reserved: 5 });
+    expect((await get(`/products/${id}`)).body.available_quantity, 'as cached').to.equal(5);
+    expect((await get(`/products/quotes?ids=${id}`)).body.items[0].available_quantity).to.equal(0);
+  });
+
   it('G15: adds no product when its event cannot be written', async () => {
     await products.database.db.raw('ALTER TABLE outbox ADD CONSTRAINT broken CHECK (false) NOT VALID');
     try {
@@ -163,6 +297,11 @@ describe('catalogue', () => {
     }
     expect((await get('/products')).body.total).to.equal(0);
   });
+
+  async function found(q: string): Promise<string[]> {
+    const { body } = await get(`/products/search?q=${encodeURIComponent(q)}`);
+    return body.items.map(({ name }: { name: string }) => name);
+  }
 
   function get(path: string) {
     return products.server.call('GET', path);

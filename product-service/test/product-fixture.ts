@@ -1,19 +1,29 @@
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
+import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { type HttpCall, serve, type TestServer } from '@sagacity/chassis/test-kit/http';
+import { testServer } from '@sagacity/chassis/test-kit/servers';
 import { createTestTokens, type TestTokens } from '@sagacity/chassis/test-kit/tokens';
 import { Registry } from 'prom-client';
+import { cacheMetrics } from '../src/cache/cache-metrics.ts';
+import { CatalogueCache } from '../src/cache/catalogue-cache.ts';
 import { adminRoutes } from '../src/http/admin-routes.ts';
 import { catalogueRoutes } from '../src/http/catalogue-routes.ts';
 import { categoryRoutes } from '../src/http/category-routes.ts';
+import { importRoutes } from '../src/http/import-routes.ts';
 import { problems } from '../src/http/problems.ts';
+import { createImportWorker, type ImportWorker } from '../src/imports/import-worker.ts';
 
 /** The product service's HTTP side on a real database. */
 export interface ProductFixture {
   readonly database: TestDatabase;
   readonly server: TestServer;
   readonly tokens: TestTokens;
+  readonly cache: CatalogueCache;
+  readonly metrics: Registry;
+  /** A worker for imports that was not started. */
+  createWorker(): ImportWorker;
   asAdmin(method: string, path: string, body?: object, headers?: HttpCall['headers']): ReturnType<TestServer['call']>;
   /** Adds a product through the API; returns its id. */
   addProduct(fields?: object): Promise<number>;
@@ -30,10 +40,19 @@ export async function startProducts(): Promise<ProductFixture> {
   const database = await cloneDatabase('products_db', 'product_service');
   const { db } = database;
   const tokens = createTestTokens();
+  const metrics = new Registry();
+  const redis = createRedis({ url: testServer('TEST_REDIS_URL'), connectionName: database.name, logger: silentLogger });
+  const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics), prefix: database.name });
+  await redisPart(redis).start();
   const app = createHttpApp({
     logger: silentLogger,
-    metrics: new Registry(),
-    routes: [...catalogueRoutes({ db }), ...categoryRoutes({ db }), ...adminRoutes({ db })],
+    metrics,
+    routes: [
+      ...catalogueRoutes({ db, cache }),
+      ...categoryRoutes({ db, cache }),
+      ...importRoutes({ db, wakeWorker: () => undefined }),
+      ...adminRoutes({ db, cache }),
+    ],
     verifyToken: tokens.verify,
     problems,
     readiness: {},
@@ -49,6 +68,9 @@ export async function startProducts(): Promise<ProductFixture> {
     database,
     server,
     tokens,
+    cache,
+    metrics,
+    createWorker: () => createImportWorker({ db, cache, logger: silentLogger, pollMs: 50 }),
     asAdmin,
     addProduct: async (fields = {}) => {
       added += 1;
@@ -76,6 +98,8 @@ export async function startProducts(): Promise<ProductFixture> {
     },
     stop: async () => {
       await server.stop();
+      await cache.stop();
+      redis.disconnect();
       await database.drop();
     },
   };

@@ -164,6 +164,47 @@ describe('stock', () => {
     expect((await reserve(nextOrder(), [[productId, 1]])).outcome).to.equal('refused');
   });
 
+  it('keeps its ledger from everybody, the service that owns it too', async () => {
+    const productId = await products.addProduct({ stock_quantity: 5 });
+    const before = await movements(productId);
+    for (const statement of [
+      'UPDATE stock_movements SET on_hand_delta = 1',
+      'DELETE FROM stock_movements',
+      'TRUNCATE stock_movements',
+    ]) {
+      const refused = await products.database.db.raw(statement).catch((error: Error) => error.message);
+      expect(refused, statement).to.include('permission denied for table stock_movements');
+    }
+    const nonsense = {
+      product_id: productId,
+      kind: 'commit',
+      on_hand_delta: 1,
+      reserved_delta: 0,
+      actor: 'x',
+      order_id: 1,
+    };
+    const refused = await products.database
+      .db('stock_movements')
+      .insert(nonsense)
+      .catch((error: Error) => error.message);
+    expect(refused).to.include('stock_movements_of_kind');
+    expect(await movements(productId)).to.deep.equal(before);
+  });
+
+  it('notes every change by an admin in the ledger, with who and why', async () => {
+    const productId = await products.addProduct({ stock_quantity: 5 });
+    await products.asAdmin('PUT', `/products/${productId}`, { stock_quantity: 8 });
+    await products.asAdmin('PUT', `/products/${productId}`, { price: 3, stock_quantity: 8 });
+    await products.asAdmin('POST', `/products/${productId}/stock`, { delta: -1, reason: 'broken' });
+    expect(await movements(productId)).to.deep.equal([
+      ['receive', 5, 'admin 1', 'first stock'],
+      ['adjust', 3, 'admin 1', 'product changed'],
+      ['adjust', -1, 'admin 1', 'broken'],
+    ]);
+    const zero = await products.asAdmin('POST', `/products/${productId}/stock`, { delta: 0, reason: 'nothing' });
+    expect(zero.body.code).to.equal('request.invalid');
+  });
+
   it('cannot be adjusted below what is reserved', async () => {
     const productId = await products.addProduct({ stock_quantity: 5 });
     await reserve(nextOrder(), [[productId, 3]]);
@@ -176,6 +217,11 @@ describe('stock', () => {
     const changed = await products.asAdmin('PUT', `/products/${productId}`, { stock_quantity: 2 });
     expect([changed.status, changed.body.code]).to.deep.equal([409, 'stock.below_reserved']);
   });
+
+  async function movements(productId: number): Promise<unknown[][]> {
+    const rows = await products.database.db('stock_movements').where({ product_id: productId }).orderBy('id');
+    return rows.map(({ kind, on_hand_delta, actor, reason }) => [kind, on_hand_delta, actor, reason]);
+  }
 
   type Lines = readonly (readonly [productId: number, quantity: number])[];
 

@@ -2,6 +2,7 @@ import { audit } from './commands/audit.ts';
 import { chaos } from './commands/chaos.ts';
 import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
+import { importProducts } from './commands/import.ts';
 import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
 import { npmScript } from './commands/npm-script.ts';
@@ -23,6 +24,7 @@ const commands: Record<string, () => Promise<void>> = {
   migrate,
   audit,
   psql,
+  import: importProducts,
   demo,
   test,
   chaos,

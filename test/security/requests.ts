@@ -82,6 +82,9 @@ export const requests: Readonly<Record<string, Prepare>> = {
   'delete /products/:product_id': async ({ admin }) => of(`/products/${await newProduct(admin, 1)}`),
   'post /products/:product_id/stock': ({ productId }) =>
     of(`/products/${productId}/stock`, { delta: 1, reason: 'found' }),
+  // Files are streamed in other formats than JSON.
+  'post /products/import': () => of('/products/import', { sku: 'X' }),
+  'get /products/imports/:import_id': () => of('/products/imports/2000000000'),
   'post /orders': ({ productId }) =>
     of('/orders', { items: [{ product_id: productId, quantity: 1 }], shipping_address: '1 Access Street' }),
   'get /orders': () => of('/orders?limit=3'),
@@ -99,6 +102,7 @@ export const requests: Readonly<Record<string, Prepare>> = {
     return of(`/orders/${body.id}/cancel`, {});
   },
   'post /payments/webhooks/:provider': () => of('/payments/webhooks/sandbox', { type: 'capture' }),
+  'get /payments/:payment_id': () => of('/payments/2000000000'),
   'post /payments/:payment_id/refunds': () => ({
     path: '/payments/2000000000/refunds',
     call: { body: { amount: 1, reason: 'to see who may' }, headers: { 'idempotency-key': unique() } },

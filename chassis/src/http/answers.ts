@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** A JSON text that is sent as it is, instead of a body. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it comes, instead of a body; ends with the request. */
   readonly stream?: Readable;

@@ -72,6 +72,8 @@ function handlerOf(route: Route, { verifyToken, logger }: HttpAppOptions) {
     response.once('close', () => gone.abort());
     const answer = await route.handle({
       actor,
+      upload: request,
+      mediaType: mediaTypeOf(request, route),
       params: params as never,
       query: query as never,
       body: body as never,
@@ -98,6 +100,15 @@ async function authenticate(request: Request, { access, ignoresToken }: Route, v
   return actor;
 }
 
+/** Refuses an upload of a type that the route does not take. */
+function mediaTypeOf(request: Request, { upload }: Route): string {
+  const mediaType = (request.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (upload && !upload.includes(mediaType)) {
+    throw new DomainError('request.unsupported_media_type', `The body must be ${upload.join(' or ')}.`);
+  }
+  return mediaType;
+}
+
 function readBody(request: Request, route: Route): unknown {
   if (route.body === undefined) return undefined;
   const length = (request as { rawBody?: Buffer }).rawBody?.length ?? 0;
@@ -117,7 +128,8 @@ function send(response: Response, answer: Answer, logger: Logger): void {
     pipeline(answer.stream, response, (error) => {
       if (error) logger.debug('a stream ended early', { error });
     });
-  } else if (answer.body === undefined) response.end();
+  } else if (answer.json !== undefined) response.type('json').send(answer.json);
+  else if (answer.body === undefined) response.end();
   else response.json(answer.body);
 }
 

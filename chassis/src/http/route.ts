@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Actor } from '../auth/actor.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
 import type { Answer } from './answers.ts';
@@ -16,6 +17,10 @@ export interface RouteRequest<A extends Access, P, Q, B> {
   readonly body: Typed<B>;
   /** The body's bytes as they came, for signatures; empty when there was none. */
   readonly rawBody: Buffer;
+  /** The body as it comes, of a route that takes uploads. */
+  readonly upload: Readable;
+  /** The media type of an upload, one of those that its route takes. */
+  readonly mediaType: string;
   readonly requestId: string;
   /** W3C trace context of the request. */
   readonly traceparent: string;
@@ -52,6 +57,8 @@ export interface RouteSpec<A extends Access, P, Q, B> {
   readonly body?: B;
   /** True when the body may be left out; it is then `{}` to the schema. */
   readonly bodyOptional?: boolean;
+  /** Media types of a body that the handler reads as a stream, of whatever size; it counts the bytes. */
+  readonly upload?: readonly string[];
   /** Documented answers by status; the first one below 300 is what tests hold answers against. */
   readonly answers: Readonly<Record<number, AnswerSpec>>;
   /** Codes of problems that this operation may answer with, beside the common ones. */

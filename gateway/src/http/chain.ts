@@ -70,7 +70,7 @@ function stepsOf(route: GatewayRoute, deps: ChainDeps): RequestHandler[] {
     authenticate(route, deps),
     deps.limiters.user,
     ...(route.limit ? [deps.limiters.named[route.limit]] : []),
-    guardBody,
+    guardBody(route.maxBodyBytes),
     forward(route, deps),
   ];
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { Request, RequestHandler, Response } from 'express';
-import { bodyOverflow, tooLarge } from '../http/body-guard.ts';
+import { bodyOverflow } from '../http/body-guard.ts';
 import type { GatewayMetrics } from '../metrics.ts';
 import type { GatewayRoute } from '../routes.ts';
 import { pickInstance } from './balancer.ts';
@@ -45,7 +45,7 @@ export function forward(route: GatewayRoute, deps: ForwardDeps): RequestHandler 
       attempts,
       upstream_ms: upstreamMs,
     };
-    if (bodyOverflow(response)?.aborted) throw tooLarge();
+    bodyOverflow(response)?.throwIfAborted();
     if (outcome.kind !== 'answered') throw refusalFor(outcome.kind, route);
   };
 }

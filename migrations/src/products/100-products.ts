@@ -12,8 +12,10 @@ async function up(knex: Knex): Promise<void> {
       name VARCHAR(100) UNIQUE NOT NULL,
       description TEXT,
       created_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-      version INTEGER NOT NULL DEFAULT 1
+      version INTEGER NOT NULL DEFAULT 1,
+      search tsvector GENERATED ALWAYS AS (to_tsvector('english', name) || to_tsvector('simple', name)) STORED
     );
+    CREATE INDEX categories_search ON categories USING gin (search);
 
     CREATE TABLE products (
       id SERIAL PRIMARY KEY,
@@ -30,21 +32,25 @@ async function up(knex: Knex): Promise<void> {
       reserved INTEGER NOT NULL DEFAULT 0,
       sold INTEGER NOT NULL DEFAULT 0,
       version INTEGER NOT NULL DEFAULT 1,
+      -- Indexed instead of the counters: it changes with the last unit alone, so that a sale rewrites no index.
+      in_stock BOOLEAN NOT NULL GENERATED ALWAYS AS (stock_quantity > reserved) STORED,
+      -- The category stands in it as its id: catalogue_query puts that in the place of its name, which may change.
       search tsvector GENERATED ALWAYS AS (
         setweight(to_tsvector('english', name), 'A') ||
         setweight(to_tsvector('simple', sku), 'A') ||
+        setweight(to_tsvector('simple', coalesce('category' || category_id::text, '')), 'B') ||
         setweight(to_tsvector('english', coalesce(description, '')), 'C')) STORED,
       CONSTRAINT products_price_not_negative CHECK (price >= 0),
       CONSTRAINT products_reserved_is_there CHECK (reserved BETWEEN 0 AND stock_quantity),
       CONSTRAINT products_complete
         CHECK (stock_quantity IS NOT NULL AND is_active IS NOT NULL AND created_at IS NOT NULL AND updated_at IS NOT NULL)
-    );
+    ) WITH (fillfactor = 90);
     CREATE INDEX products_by_category ON products (category_id, id) WHERE is_active;
     CREATE INDEX products_by_price ON products (price, id) WHERE is_active;
     CREATE INDEX products_by_name ON products (name, id) WHERE is_active;
-    CREATE INDEX products_by_sold ON products (sold DESC, id) WHERE is_active;
-    CREATE INDEX products_search ON products USING gin (search);
-    CREATE INDEX products_similar ON products USING gin (name gin_trgm_ops);
+    CREATE INDEX products_by_created ON products (created_at, id) WHERE is_active;
+    CREATE INDEX products_sold_out ON products (id) WHERE is_active AND NOT in_stock;
+    CREATE INDEX products_search ON products USING gin (search) WITH (gin_pending_list_limit = 1024);
 
     CREATE TABLE stock_reservations (
       order_id INTEGER NOT NULL,
@@ -68,10 +74,22 @@ async function up(knex: Knex): Promise<void> {
       actor VARCHAR(100) NOT NULL,
       reason TEXT,
       at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp(),
+      CONSTRAINT stock_movements_move CHECK (on_hand_delta <> 0 OR reserved_delta <> 0),
+      -- What each kind does to the two counters, and that an order's movements name their order.
+      CONSTRAINT stock_movements_of_kind CHECK (CASE kind
+        WHEN 'receive' THEN on_hand_delta > 0 AND reserved_delta = 0 AND order_id IS NULL
+        WHEN 'adjust' THEN reserved_delta = 0 AND order_id IS NULL
+        WHEN 'reserve' THEN on_hand_delta = 0 AND reserved_delta > 0 AND order_id IS NOT NULL
+        WHEN 'release' THEN on_hand_delta = 0 AND reserved_delta < 0 AND order_id IS NOT NULL
+        WHEN 'commit' THEN on_hand_delta < 0 AND reserved_delta = on_hand_delta AND order_id IS NOT NULL
+        WHEN 'return' THEN on_hand_delta > 0 AND reserved_delta = 0 AND order_id IS NOT NULL
+      END),
       -- Whatever is retried, each change of an order's reservation moves the stock once.
       UNIQUE (order_id, product_id, kind)
     );
     CREATE INDEX stock_movements_by_product ON stock_movements (product_id, id);
+    -- From its owner too: what the service wrote, it cannot take back.
+    REVOKE UPDATE, DELETE, TRUNCATE ON stock_movements FROM CURRENT_USER;
   `);
 }
 

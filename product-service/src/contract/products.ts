@@ -71,8 +71,8 @@ export const adjustStockBody = {
   additionalProperties: false,
   required: ['delta', 'reason'],
   properties: {
-    delta: { type: 'integer', minimum: -1_000_000_000, maximum: 1_000_000_000 },
-    reason: { type: 'string', minLength: 1, maxLength: 500 },
+    delta: { type: 'integer', minimum: -1_000_000_000, maximum: 1_000_000_000, not: { const: 0 } },
+    reason: { type: 'string', minLength: 1, maxLength: 500, pattern: '\\S' },
   },
 } as const satisfies JsonSchema;
 
@@ -107,13 +107,22 @@ export const searchQuery = {
   properties: { ...filters, sort: { enum: ['rank', ...sorts] }, q: { type: 'string', minLength: 1, maxLength: 200 } },
 } as const satisfies JsonSchema;
 
-export const productList = listOf(productSchema) satisfies JsonSchema;
+const list = listOf(productSchema);
 
+/** `total_is_exact` is false where there are more products than are counted: `total` then says at least how many. */
+export const productList = {
+  ...list,
+  required: [...list.required, 'total_is_exact'],
+  properties: { ...list.properties, total_is_exact: { type: ['boolean', 'null'] } },
+} as const satisfies JsonSchema;
+
+/** `corrected_q` is what was searched for instead, when nothing has the words that were asked for. */
 export const searchAnswer = {
   ...productList,
-  required: [...productList.required, 'facets'],
+  required: [...productList.required, 'facets', 'corrected_q'],
   properties: {
     ...productList.properties,
+    corrected_q: { type: ['string', 'null'] },
     facets: {
       type: 'object',
       additionalProperties: false,
@@ -145,4 +154,5 @@ export const searchAnswer = {
 export type ProductAnswer = Static<typeof productSchema>;
 export type CreateProductBody = Static<typeof createProductBody>;
 export type ChangeProductBody = Static<typeof changeProductBody>;
+export type ProductListAnswer = Static<typeof productList>;
 export type SearchAnswer = Static<typeof searchAnswer>;

@@ -1,8 +1,8 @@
 import type { Actor } from '@sagacity/chassis/auth/actor';
 import type { Db } from '@sagacity/chassis/db/database';
-import { created, noContent, ok } from '@sagacity/chassis/http/answers';
-import { etagOf } from '@sagacity/chassis/http/etag';
+import { type Answer, noContent } from '@sagacity/chassis/http/answers';
 import { type Route, route } from '@sagacity/chassis/http/route';
+import type { CatalogueCache } from '../cache/catalogue-cache.ts';
 import {
   adjustStockBody,
   changeProductBody,
@@ -10,13 +10,18 @@ import {
   productPath,
   productSchema,
 } from '../contract/products.ts';
-import { productAnswer } from '../queries/product-answer.ts';
+import { type ProductRow, taggedProduct } from '../queries/read-product.ts';
 import { adjustStock } from '../use-cases/adjust-stock.ts';
 import { changeProduct, deleteProduct } from '../use-cases/change-product.ts';
 import { createProduct } from '../use-cases/create-product.ts';
 
-/** Changing the catalogue and its stock, for admins. */
-export function adminRoutes({ db }: { readonly db: Db }): Route[] {
+/** Changing the catalogue and its stock, for admins; whoever is answered here reads the change afterwards. */
+export function adminRoutes({ db, cache }: { readonly db: Db; readonly cache: CatalogueCache }): Route[] {
+  const changed = async (product: ProductRow): Promise<Answer> => {
+    await cache.forget([`product:${product.id}`, 'lists']);
+    const { json, etag } = taggedProduct(product);
+    return { status: 200, json, headers: { etag } };
+  };
   return [
     route({
       method: 'post',
@@ -29,7 +34,8 @@ export function adminRoutes({ db }: { readonly db: Db }): Route[] {
       problems: ['product.sku_taken', 'product.category_unknown'],
       handle: async (request) => {
         const product = await createProduct(db, { ...request, actor: nameOf(request.actor) });
-        return created(`/products/${product.id}`, productAnswer(product), { etag: etagOf(product.version) });
+        const { headers, ...answer } = await changed(product);
+        return { ...answer, status: 201, headers: { ...headers, location: `/products/${product.id}` } };
       },
     }),
     route({
@@ -45,8 +51,7 @@ export function adminRoutes({ db }: { readonly db: Db }): Route[] {
       handle: async (request) => {
         const ifMatch = request.header('if-match');
         const input = { ...request, productId: request.params.product_id, actor: nameOf(request.actor), ifMatch };
-        const product = await changeProduct(db, input);
-        return ok(productAnswer(product), { etag: etagOf(product.version) });
+        return changed(await changeProduct(db, input));
       },
     }),
     route({
@@ -59,11 +64,9 @@ export function adminRoutes({ db }: { readonly db: Db }): Route[] {
       answers: { 204: { description: 'It is no longer for sale' } },
       problems: ['product.not_found'],
       handle: async (request) => {
-        await deleteProduct(db, {
-          ...request,
-          productId: request.params.product_id,
-          ifMatch: request.header('if-match'),
-        });
+        const productId = request.params.product_id;
+        await deleteProduct(db, { ...request, productId, ifMatch: request.header('if-match') });
+        await cache.forget([`product:${productId}`, 'lists']);
         return noContent();
       },
     }),
@@ -79,8 +82,7 @@ export function adminRoutes({ db }: { readonly db: Db }): Route[] {
       problems: ['product.not_found', 'stock.below_reserved', 'stock.too_much'],
       handle: async ({ params, body, actor, requestId, traceparent }) => {
         const input = { productId: params.product_id, ...body, actor: nameOf(actor), requestId, traceparent };
-        const product = await adjustStock(db, input);
-        return ok(productAnswer(product), { etag: etagOf(product.version) });
+        return changed(await adjustStock(db, input));
       },
     }),
   ];

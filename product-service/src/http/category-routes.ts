@@ -1,11 +1,12 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { created, noContent, ok } from '@sagacity/chassis/http/answers';
 import { type Route, route } from '@sagacity/chassis/http/route';
+import type { CatalogueCache } from '../cache/catalogue-cache.ts';
 import { categoryPath, categorySchema, changeCategoryBody, createCategoryBody } from '../contract/categories.ts';
 import { changeCategory, createCategory, removeCategory } from '../use-cases/change-categories.ts';
 
 /** Changing the categories, for admins. */
-export function categoryRoutes({ db }: { readonly db: Db }): Route[] {
+export function categoryRoutes({ db, cache }: { readonly db: Db; readonly cache: CatalogueCache }): Route[] {
   return [
     route({
       method: 'post',
@@ -18,6 +19,7 @@ export function categoryRoutes({ db }: { readonly db: Db }): Route[] {
       problems: ['category.name_taken'],
       handle: async ({ body }) => {
         const category = await createCategory(db, body);
+        await cache.forget(['lists']);
         return created(`/products/categories/${category.id}`, category);
       },
     }),
@@ -31,7 +33,12 @@ export function categoryRoutes({ db }: { readonly db: Db }): Route[] {
       body: changeCategoryBody,
       answers: { 200: { description: 'The category', schema: categorySchema } },
       problems: ['category.not_found', 'category.name_taken'],
-      handle: async ({ params, body }) => ok(await changeCategory(db, params.category_id, body)),
+      handle: async ({ params, body }) => {
+        const category = await changeCategory(db, params.category_id, body);
+        // Every product of it shows its name.
+        await cache.forget(['everything']);
+        return ok(category);
+      },
     }),
     route({
       method: 'delete',
@@ -44,6 +51,7 @@ export function categoryRoutes({ db }: { readonly db: Db }): Route[] {
       problems: ['category.not_found', 'category.in_use'],
       handle: async ({ params }) => {
         await removeCategory(db, params.category_id);
+        await cache.forget(['lists']);
         return noContent();
       },
     }),

@@ -8,6 +8,8 @@ export const problems = {
   'category.not_found': 404,
   'category.name_taken': 409,
   'category.in_use': 409,
+  'import.not_found': 404,
+  'import.unreadable': 422,
   'stock.below_reserved': 409,
   'stock.too_much': 422,
   'stock.nothing_reserved': 409,

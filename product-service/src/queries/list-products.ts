@@ -1,102 +1,67 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
-import type { ListAnswer, ListQuery } from '@sagacity/chassis/lists/list-schemas';
-import type { ProductAnswer, Sort } from '../contract/products.ts';
+import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
+import type { ProductListAnswer, Sort } from '../contract/products.ts';
 import { type ProductRow, productColumns } from '../persistence/products.ts';
 import { productAnswer } from './product-answer.ts';
-import { readCursor, writeCursor } from './product-cursor.ts';
+import { readCursor, refusingForged, writeCursor } from './product-cursor.ts';
 import { type Condition, conditionsOf, joined, type ProductFilters } from './product-filters.ts';
-
-interface Order {
-  readonly expression: string;
-  readonly descending: boolean;
-  /** The type that a cursor's text is read as. */
-  readonly type: 'numeric' | 'text' | 'timestamp' | 'integer' | 'real';
-}
-
-const orders: Readonly<Record<Sort, Order>> = {
-  price: { expression: 'p.price', descending: false, type: 'numeric' },
-  '-price': { expression: 'p.price', descending: true, type: 'numeric' },
-  name: { expression: 'p.name', descending: false, type: 'text' },
-  '-name': { expression: 'p.name', descending: true, type: 'text' },
-  created_at: { expression: 'p.created_at', descending: false, type: 'timestamp' },
-  '-created_at': { expression: 'p.created_at', descending: true, type: 'timestamp' },
-  '-popularity': { expression: 'p.sold', descending: true, type: 'integer' },
-};
+import { beyondCursor, type Order, orders } from './product-orders.ts';
 
 export interface ProductListQuery extends ListQuery, ProductFilters {
   readonly sort?: Sort | undefined;
 }
 
-const deepestOffset = 10_000;
+/** Products are counted up to here; where there are more, the total says at least so many. */
+export const mostCounted = 10_000;
 
 /** Products that are for sale, by page with totals or from a cursor on. */
-export async function listProducts(db: Db, query: ProductListQuery): Promise<ListAnswer<ProductAnswer>> {
+export async function listProducts(db: Db, query: ProductListQuery): Promise<ProductListAnswer> {
   const sort = query.sort ?? 'name';
-  return listMatching(db, { query, conditions: conditionsOf(query), sort, order: orders[sort] });
+  const conditions = conditionsOf(query);
+  const [page, total] = await Promise.all([
+    readPage(db, { query, conditions, sort, order: orders[sort] }),
+    query.cursor === undefined ? count(db, conditions) : undefined,
+  ]);
+  return { ...page, ...totalsOf(query, total, mostCounted) };
 }
 
-export function orderOf(sort: Sort): Order {
-  return orders[sort];
+export interface Page {
+  readonly items: ProductListAnswer['items'];
+  readonly limit: number;
+  readonly next_cursor: string | null;
 }
 
-/** Reads a page of the products that meet the conditions; the values of the order's expression must be among the conditions' values. */
-export async function listMatching(
-  db: Db,
-  list: { query: ListQuery; conditions: readonly Condition[]; sort: string; order: Order },
-): Promise<ListAnswer<ProductAnswer>> {
-  const { limit, cursor } = list.query;
-  if (cursor !== undefined) {
-    if (list.query.page !== undefined) throw invalid('/query/cursor', 'cannot be combined with page');
-    const rows = await select(db, list, { after: cursor, offset: 0 });
-    return { ...pageOf(rows, limit, list.sort), page: null, total: null, pages: null };
-  }
-  const page = list.query.page ?? 1;
-  const offset = (page - 1) * limit;
-  if (offset > deepestOffset) throw invalid('/query/page', 'is too deep; go on by next_cursor instead');
-  const [rows, total] = await Promise.all([select(db, list, { offset }), count(db, list.conditions)]);
-  return { ...pageOf(rows, limit, list.sort), page, total, pages: Math.ceil(total / limit) };
+export interface PageOf {
+  readonly query: ListQuery;
+  readonly conditions: readonly Condition[];
+  /** The name of the order, which its cursors carry. */
+  readonly sort: string;
+  readonly order: Order;
 }
 
 type Row = ProductRow & { readonly sort_value: string };
 
-async function select(
-  db: Db,
-  list: { query: ListQuery; conditions: readonly Condition[]; sort: string; order: Order },
-  { after, offset }: { readonly after?: string; readonly offset: number },
-): Promise<Row[]> {
-  const { expression, descending, type } = list.order;
-  const direction = descending ? 'DESC' : 'ASC';
-  const beyond = after === undefined ? [] : [beyondCursor(list.order, readCursor(after, list.sort))];
-  const where = joined([...list.conditions, ...beyond]);
-  const { rows } = await db.raw<{ rows: Row[] }>(
-    `SELECT ${productColumns}, (${expression})::${type}::text AS sort_value
-     FROM products p LEFT JOIN categories c ON c.id = p.category_id
+/** Reads a page of the products that meet the conditions, along the index of the order. */
+export async function readPage(db: Db, { query, conditions, sort, order }: PageOf): Promise<Page> {
+  const { limit, cursor } = query;
+  const beyond = cursor === undefined ? [] : [beyondCursor(order, readCursor(cursor, sort))];
+  const where = joined([...conditions, ...beyond]);
+  const direction = order.descending ? 'DESC' : 'ASC';
+  const reading = db.raw<{ rows: Row[] }>(
+    `SELECT ${productColumns}, (${order.expression})::${order.type}::text AS sort_value
+     FROM products p ${order.join} LEFT JOIN categories c ON c.id = p.category_id
      WHERE ${where.sql}
-     ORDER BY ${expression} ${direction}, p.id ${direction} LIMIT :limit OFFSET :offset`,
+     ORDER BY ${order.expression} ${direction}, ${order.id} ${direction} LIMIT :limit OFFSET :offset`,
     // One more than asked for tells whether there is a next page.
-    { ...where.values, limit: list.query.limit + 1, offset } as never,
+    { ...where.values, limit: limit + 1, offset: offsetOf(query) } as never,
   );
-  return rows;
+  const { rows } = await refusingForged(cursor, reading);
+  return pageOf(rows, limit, sort);
 }
 
-function beyondCursor({ expression, descending, type }: Order, cursor: { value: string; id: number }): Condition {
-  return {
-    sql: `((${expression})::${type}, p.id) ${descending ? '<' : '>'} (:after::${type}, :afterId::int)`,
-    values: { after: cursor.value, afterId: cursor.id },
-  };
-}
-
-async function count(db: Db, conditions: readonly Condition[]): Promise<number> {
-  const where = joined(conditions);
-  const { rows } = await db.raw<{ rows: { total: number }[] }>(
-    `SELECT count(*)::int AS total FROM products p WHERE ${where.sql}`,
-    where.values as never,
-  );
-  return rows[0]?.total ?? 0;
-}
-
-function pageOf(rows: readonly Row[], limit: number, sort: string) {
+/** The products to show of those that were read, and the cursor of the next page when one more than the limit was read. */
+export function pageOf(rows: readonly Row[], limit: number, sort: string): Page {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
@@ -105,6 +70,31 @@ function pageOf(rows: readonly Row[], limit: number, sort: string) {
     limit,
     next_cursor: more ? writeCursor({ sort, value: last.sort_value, id: last.id }) : null,
   };
+}
+
+/** How many rows the asked page skips; throws `request.invalid` for one that is too deep to be read by counting. */
+export function offsetOf({ page, limit, cursor }: ListQuery): number {
+  if (cursor !== undefined && page !== undefined) throw invalid('/query/cursor', 'cannot be combined with page');
+  const offset = ((page ?? 1) - 1) * limit;
+  if (offset > mostCounted) throw invalid('/query/page', 'is too deep; go on by next_cursor instead');
+  return offset;
+}
+
+/** The totals of a list; all null when it was read by cursor. */
+export function totalsOf({ page = 1, limit, cursor }: ListQuery, counted: number | undefined, most: number) {
+  if (cursor !== undefined || counted === undefined)
+    return { page: null, total: null, total_is_exact: null, pages: null };
+  const total = Math.min(counted, most);
+  return { page, total, total_is_exact: counted <= most, pages: Math.ceil(total / limit) };
+}
+
+async function count(db: Db, conditions: readonly Condition[]): Promise<number> {
+  const where = joined(conditions);
+  const { rows } = await db.raw<{ rows: { total: number }[] }>(
+    `SELECT count(*)::int AS total FROM (SELECT FROM products p WHERE ${where.sql} LIMIT ${mostCounted + 1}) AS counted`,
+    where.values as never,
+  );
+  return rows[0]?.total ?? 0;
 }
 
 function invalid(pointer: string, detail: string): DomainError {

@@ -1,17 +1,18 @@
 import type { Db } from '@sagacity/chassis/db/database';
-import type { ProductAnswer } from '../contract/products.ts';
-import { findProduct, productNotFound } from '../persistence/products.ts';
+import { answerOf, type CachedAnswer } from '../cache/cached-answer.ts';
+import { findProduct, type ProductRow, productNotFound } from '../persistence/products.ts';
 import { productAnswer } from './product-answer.ts';
 
-export interface ReadProduct {
-  readonly product: ProductAnswer;
-  /** What its entity tag is made of; stock that is sold changes the answer and not the version. */
-  readonly tag: string;
-}
+export type { ProductRow };
 
 /** One product; an inactive one only for admins, to others it is `product.not_found`. */
-export async function readProduct(db: Db, productId: number, seesInactive: boolean): Promise<ReadProduct> {
+export async function readProduct(db: Db, productId: number, seesInactive: boolean): Promise<CachedAnswer> {
   const row = await findProduct(db, productId);
   if (!row || (!row.is_active && !seesInactive)) throw productNotFound();
-  return { product: productAnswer(row), tag: `${row.version}` };
+  return taggedProduct(row);
+}
+
+/** The product as it is answered, the version in front of its tag: stock that is sold changes the answer and not the version. */
+export function taggedProduct(row: ProductRow): CachedAnswer {
+  return answerOf(productAnswer(row), row.version);
 }

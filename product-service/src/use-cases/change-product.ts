@@ -1,8 +1,8 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
-import { assertIfMatch } from '@sagacity/chassis/http/etag';
 import { toCents, toDecimal } from '@sagacity/chassis/money/cents';
 import type { ChangeProductBody } from '../contract/products.ts';
+import { assertVersion } from '../domain/product-version.ts';
 import { lockProduct, type ProductFields, type ProductRow, saveProduct } from '../persistence/products.ts';
 import { insertMovement } from '../persistence/stock.ts';
 import { appendProductEvent, type Cause } from './product-events.ts';
@@ -18,7 +18,7 @@ export interface ChangeProductInput extends Cause {
 export async function changeProduct(db: Db, input: ChangeProductInput): Promise<ProductRow> {
   return inTransaction(db, async (trx) => {
     const before = await lockProduct(trx, input.productId);
-    assertIfMatch(input.ifMatch, before.version);
+    assertVersion(input.ifMatch, before.version);
     const { price, ...others } = input.body;
     const fields: ProductFields = price === undefined ? others : { ...others, price: toDecimal(toCents(price)) };
     const product = await saveProduct(trx, input.productId, fields);
@@ -41,7 +41,7 @@ export async function changeProduct(db: Db, input: ChangeProductInput): Promise<
 export async function deleteProduct(db: Db, input: Omit<ChangeProductInput, 'body' | 'actor'>): Promise<void> {
   await inTransaction(db, async (trx) => {
     const before = await lockProduct(trx, input.productId);
-    assertIfMatch(input.ifMatch, before.version);
+    assertVersion(input.ifMatch, before.version);
     if (!before.is_active) return;
     appendProductEvent(trx, 'product.deleted', await saveProduct(trx, input.productId, { is_active: false }), input);
   });

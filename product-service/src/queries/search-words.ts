@@ -1,0 +1,38 @@
+import type { Db } from '@sagacity/chassis/db/database';
+
+/** Quotes, exclusions and alternatives say exactly what is meant; a prefix beside them would find what they leave out. */
+const operators = /["]|(?:^|\s)-\S|\sor\s/i;
+/** Shorter beginnings stand for too much of the vocabulary. */
+const shortestPrefix = 2;
+
+/** The words of a search, in lower case. */
+export function wordsOf(typed: string): string[] {
+  return typed.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
+/** What was typed as a tsquery in text form; it matches nothing when no word is in it. */
+export async function queryOf(db: Db, typed: string): Promise<string> {
+  const words = operators.test(typed) ? [] : wordsOf(typed);
+  const isLast = (index: number) => index === words.length - 1;
+  const withPrefix = words
+    .map((word, index) => (isLast(index) && word.length >= shortestPrefix ? `${word}:*` : word))
+    .join(' & ');
+  const { rows } = await db.raw<{ rows: { query: string }[] }>('SELECT catalogue_query(?, ?)::text AS query', [
+    typed,
+    withPrefix,
+  ]);
+  return rows[0]?.query ?? '';
+}
+
+/** What was typed with each unknown word replaced by the known one that looks most like it; undefined when nothing is to be replaced. */
+export async function correct(db: Db, typed: string): Promise<string | undefined> {
+  const words = wordsOf(typed);
+  const { rows } = await db.raw<{ rows: { known: string | null }[] }>(
+    `SELECT (SELECT s.word FROM search_words s WHERE s.word % typed.word
+             ORDER BY s.word = typed.word DESC, similarity(s.word, typed.word) DESC, s.word LIMIT 1) AS known
+     FROM unnest(?::text[]) WITH ORDINALITY AS typed(word, place) ORDER BY typed.place`,
+    [words],
+  );
+  const corrected = words.map((word, index) => rows[index]?.known ?? word);
+  return corrected.join(' ') === words.join(' ') ? undefined : corrected.join(' ');
+}
