@@ -110,5 +110,5 @@ async function prepare({ orders }: Scenario): Promise<{ buyers: Customer[]; prod
 
 async function sagasStartedBy({ url }: Copy): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  return Number(/^saga_started_total\{type="place-order"\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
+  return Number(/^saga_started_total\{type="place-order".*\} (\d+)$/m.exec(metrics)?.[1] ?? 0);
 }
