@@ -25,6 +25,10 @@ export const errorMeanings: Readonly<Record<string, Meaning>> = {
     'The body is not `application/json` in UTF-8.',
     'Set `Content-Type: application/json`.',
   ),
+  'request.precondition_required': m(
+    'The request must carry a header that was left out.',
+    'Send the header that `detail` names.',
+  ),
   'request.rate_limited': m('Too many requests of this address, user or account.', 'Wait `Retry-After` seconds.'),
   'route.not_found': m('There is no such path.', 'Look into `/openapi.json`.'),
   'auth.required': m('No access token was sent.', 'Log in and send `Authorization: Bearer …`.'),
@@ -115,4 +119,25 @@ export const errorMeanings: Readonly<Record<string, Meaning>> = {
   'saga.not_found': m('There is no such saga.', 'Check the id.'),
   'saga.version_mismatch': m('The saga has moved on since it was looked at.', 'Look again, then decide again.'),
   'saga.action_not_allowed': m('The action is not possible in this state.', 'See `allowed_actions` of the saga.'),
+  'audit.not_configured': m(
+    'The orchestrator cannot reach the databases.',
+    'Set `AUDIT_DATABASE_URLS`, or run `make audit`.',
+  ),
+  'audit.not_run': m('No audit has run yet.', '`POST /admin/audit` runs one.'),
+  'dead_letter.gone': m(
+    'Its dead-letter queue does not have the message any more.',
+    'Somebody has taken it out: nothing to do.',
+  ),
+  'dead_letter.not_found': m('There is no such dead letter.', 'Look at `GET /admin/dead-letters`.'),
+  'dead_letter.not_open': m('It was replayed or taken away already.', 'Should it fail again, it is open again.'),
+  'import.gave_up': m(
+    'The import was tried five times in vain.',
+    'Look into the logs of product-service, then send the file again.',
+  ),
+  'import.not_found': m('There is no such import.', 'Use the `Location` that `POST /products/import` answered.'),
+  'import.unreadable': m(
+    'The file cannot be read as what it says it is.',
+    'Look at the `error` of the import, mend the file, send it again.',
+  ),
+  'saga.stream_full': m('As many watch the sagas as can.', 'Wait `Retry-After` seconds, or list the sagas.'),
 };

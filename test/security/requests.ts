@@ -113,7 +113,10 @@ export const requests: Readonly<Record<string, Prepare>> = {
   'post /admin/sagas/:saga_id/actions': ({ sagaId }) =>
     of(`/admin/sagas/${sagaId}/actions`, { action: 'pause', reason: 'to see who may', expected_version: 1 }),
   // The stream has no end, so it is asked for what it refuses.
-  'get /admin/sagas/stream': () => ({ path: '/admin/sagas/stream', call: { headers: { 'last-event-id': 'yesterday' } } }),
+  'get /admin/sagas/stream': () => ({
+    path: '/admin/sagas/stream',
+    call: { headers: { 'last-event-id': 'yesterday' } },
+  }),
   'get /admin/dead-letters': () => of('/admin/dead-letters'),
   'post /admin/dead-letters/:dead_letter_id/replay': () =>
     of('/admin/dead-letters/2000000000/replay', { reason: 'to see who may' }),

@@ -31,6 +31,7 @@ export const commonStatuses = {
   'request.version_mismatch': 412,
   'request.too_large': 413,
   'request.unsupported_media_type': 415,
+  'request.precondition_required': 428,
   'request.rate_limited': 429,
   'request.headers_too_large': 431,
   'internal.error': 500,

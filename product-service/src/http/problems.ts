@@ -13,4 +13,5 @@ export const problems = {
   'stock.below_reserved': 409,
   'stock.too_much': 422,
   'stock.nothing_reserved': 409,
+  'import.gave_up': 409,
 } as const satisfies ProblemStatuses;
