@@ -1,3 +1,4 @@
+import { settingText } from '@sagacity/chassis/config/secret-files';
 import { asCommand, print } from './command.ts';
 import { required, urlOf } from './connection.ts';
 import { type DatabaseSpec, databaseNamed, databases } from './databases.ts';
@@ -37,7 +38,7 @@ await asCommand(import.meta.url, async (args) => {
   const all = args.includes('--all');
   if (name !== undefined) {
     const spec = databaseNamed(name);
-    const admin = process.env.POSTGRES_ADMIN_URL;
+    const admin = settingText(process.env, 'POSTGRES_ADMIN_URL');
     await migrate(command, { all }, spec, admin ? urlOf(admin, name) : required(process.env, 'DATABASE_URL'));
     return;
   }
