@@ -32,6 +32,13 @@ export async function migrate(
   }
 }
 
+/** Brings all databases to their newest tables. */
+export async function migrateAll(environment: NodeJS.ProcessEnv, command = 'up', all = false): Promise<void> {
+  const admin = required(environment, 'POSTGRES_ADMIN_URL');
+  for (const spec of databases) await migrate(command, { all }, spec, urlOf(admin, spec.name));
+  if (command === 'up') print('all databases are up to date');
+}
+
 await asCommand(import.meta.url, async (args) => {
   const [command = 'up', name, ...rest] = args.filter((arg) => arg !== '--all');
   if (rest.length > 0) throw new Error(usage);
@@ -42,7 +49,5 @@ await asCommand(import.meta.url, async (args) => {
     await migrate(command, { all }, spec, admin ? urlOf(admin, name) : required(process.env, 'DATABASE_URL'));
     return;
   }
-  const admin = required(process.env, 'POSTGRES_ADMIN_URL');
-  for (const spec of databases) await migrate(command, { all }, spec, urlOf(admin, spec.name));
-  if (command === 'up') print('all databases are up to date');
+  await migrateAll(process.env, command, all);
 });
