@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo import psql audit migrate clean check unit test chaos docs format
+.PHONY: help up down status logs restart demo import psql audit smoke migrate clean check unit test chaos docs format
 
 RUN := sh scripts/run.sh
 
@@ -37,6 +37,9 @@ psql: ## a database prompt; DB=orders_db, ROLE=order_service, SQL='select 1'
 
 audit: ## prove that stock, money, orders and sagas agree; names what does not
 	@$(RUN) audit
+
+smoke: ## try out what must work; URL=http://localhost:8000 names another gateway than the instance's
+	@$(RUN) smoke
 
 migrate: ## bring the databases to their newest tables
 	@$(RUN) migrate

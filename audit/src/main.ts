@@ -1,10 +1,11 @@
+import { settingText } from '@sagacity/chassis/config/secret-files';
 import { closeDatabases, openDatabases } from './open-databases.ts';
 import { reportLines } from './print-report.ts';
 import { runAudit } from './run-audit.ts';
 
 /** Exit code 0: clean; 1: breaches, each named; 2: the audit could not run. */
 async function main(): Promise<number> {
-  const urls = process.env.AUDIT_DATABASE_URLS;
+  const urls = settingText(process.env, 'AUDIT_DATABASE_URLS');
   if (!urls)
     throw new Error('AUDIT_DATABASE_URLS is not set: users_db=postgres://…,products_db=…, one for each database');
   const databases = openDatabases(urls);

@@ -1,3 +1,4 @@
+import { isForDevelopment, settingText } from '@sagacity/chassis/config/secret-files';
 import pg from 'pg';
 
 /** The same server and login, another database. */
@@ -30,10 +31,13 @@ export async function withLock<T>(url: string, lock: string, work: (client: pg.C
   });
 }
 
-/** A setting that must be there; throws with its name otherwise. */
+/** A setting that must be there, also in a file that the environment names; throws with its name otherwise. */
 export function required(environment: NodeJS.ProcessEnv, ...names: readonly string[]): string {
   for (const name of names) {
-    const value = environment[name];
+    const value = settingText(environment, name);
+    if (value && environment.DEPLOYMENT === 'production' && isForDevelopment(value)) {
+      throw new Error(`${name} is the one for development, which everybody can read`);
+    }
     if (value) return value;
   }
   throw new Error(`${names.join(' or ')} is not set`);

@@ -1,3 +1,4 @@
+import { settingText } from '@sagacity/chassis/config/secret-files';
 import { asCommand, print } from './command.ts';
 import { required, urlOf } from './connection.ts';
 import { type DatabaseSpec, databaseNamed, databases } from './databases.ts';
@@ -31,17 +32,22 @@ export async function migrate(
   }
 }
 
+/** Brings all databases to their newest tables. */
+export async function migrateAll(environment: NodeJS.ProcessEnv, command = 'up', all = false): Promise<void> {
+  const admin = required(environment, 'POSTGRES_ADMIN_URL');
+  for (const spec of databases) await migrate(command, { all }, spec, urlOf(admin, spec.name));
+  if (command === 'up') print('all databases are up to date');
+}
+
 await asCommand(import.meta.url, async (args) => {
   const [command = 'up', name, ...rest] = args.filter((arg) => arg !== '--all');
   if (rest.length > 0) throw new Error(usage);
   const all = args.includes('--all');
   if (name !== undefined) {
     const spec = databaseNamed(name);
-    const admin = process.env.POSTGRES_ADMIN_URL;
+    const admin = settingText(process.env, 'POSTGRES_ADMIN_URL');
     await migrate(command, { all }, spec, admin ? urlOf(admin, name) : required(process.env, 'DATABASE_URL'));
     return;
   }
-  const admin = required(process.env, 'POSTGRES_ADMIN_URL');
-  for (const spec of databases) await migrate(command, { all }, spec, urlOf(admin, spec.name));
-  if (command === 'up') print('all databases are up to date');
+  await migrateAll(process.env, command, all);
 });

@@ -77,14 +77,17 @@ function quote(identifier: string): string {
   return pg.escapeIdentifier(identifier);
 }
 
-await asCommand(import.meta.url, async () => {
+/** Provisions the project's own databases with the passwords of the environment. */
+export async function provisionAll(environment: NodeJS.ProcessEnv): Promise<void> {
   const passwords = new Map(
     [relayRole, auditorRole, ...databases.map(({ role }) => role)].map((role) => [
       role,
-      required(process.env, passwordSetting(role)),
+      required(environment, passwordSetting(role)),
     ]),
   );
-  const adminUrl = required(process.env, 'POSTGRES_ADMIN_URL');
+  const adminUrl = required(environment, 'POSTGRES_ADMIN_URL');
   await provision({ adminUrl, databases, relayRole, passwordOf: (role) => passwords.get(role) ?? '' });
   print(`provisioned ${databases.map(({ name }) => name).join(', ')}`);
-});
+}
+
+await asCommand(import.meta.url, () => provisionAll(process.env));

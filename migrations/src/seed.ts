@@ -46,6 +46,7 @@ async function insertDemo(client: pg.Client): Promise<number> {
 }
 
 await asCommand(import.meta.url, async () => {
+  if (process.env.DEMO_CATALOGUE === 'no') return print('demo catalogue: left out');
   const added = await seedCatalogue(urlOf(required(process.env, 'POSTGRES_ADMIN_URL'), 'products_db'));
   print(added > 0 ? `demo catalogue: ${added} products added` : 'demo catalogue: products are there already');
 });

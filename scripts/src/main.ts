@@ -8,6 +8,7 @@ import { migrate } from './commands/migrate.ts';
 import { npmScript } from './commands/npm-script.ts';
 import { psql } from './commands/psql.ts';
 import { restart } from './commands/restart.ts';
+import { smoke } from './commands/smoke.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
 import { up } from './commands/up.ts';
@@ -26,6 +27,7 @@ const commands: Record<string, () => Promise<void>> = {
   psql,
   import: importProducts,
   demo,
+  smoke,
   test,
   chaos,
   check: npmScript('check'),

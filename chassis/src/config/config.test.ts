@@ -24,4 +24,26 @@ describe('configuration', () => {
     for (const name of ['PORT', 'URL', 'LEVEL']) expect(message).to.contain(name);
     expect(message).not.to.contain('\n');
   });
+
+  it('refuses in production what the repository shows to everybody, defaults too', () => {
+    const secrets = {
+      ...settings,
+      SECRET: { type: 'string', default: 'sandbox-webhook-secret', description: 'S.' },
+    } as const;
+    const environment = { URL: 'redis://:for-development-only-redis@redis:6379' };
+    expect(loadConfig(secrets, ['URL'], environment).PORT).to.equal(8000);
+    expect(() => loadConfig(secrets, ['URL'], { ...environment, DEPLOYMENT: 'production' })).to.throw(
+      ConfigError,
+      /URL is the one for development.*; SECRET is the one for development/,
+    );
+    const own = { URL: 'redis://:own@redis:6379', SECRET: 'of our own', DEPLOYMENT: 'production' };
+    expect(loadConfig(secrets, ['URL'], own).SECRET).to.equal('of our own');
+  });
+
+  it('tells of a file that cannot be read among its faults', () => {
+    expect(() => loadConfig(settings, ['URL'], { URL_FILE: '/nowhere' })).to.throw(
+      ConfigError,
+      /URL_FILE names \/nowhere/,
+    );
+  });
 });

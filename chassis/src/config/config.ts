@@ -1,5 +1,6 @@
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { compileForText } from '../schema/validator.ts';
+import { isForDevelopment, settingText } from './secret-files.ts';
 
 /** The settings of a process are wrong; the message names every fault, one per line. */
 export class ConfigError extends Error {
@@ -41,22 +42,41 @@ export type ConfigOf<S extends Settings, R extends keyof S> = {
   >;
 };
 
-/** Reads settings from the environment, fills in defaults, and throws one ConfigError that names all faults at once. */
+/** Reads settings from the environment and the files that it names, fills in defaults, and throws one ConfigError that names all faults at once. */
 export function loadConfig<const S extends Settings, const R extends keyof S & string>(
   settings: S,
   required: readonly R[],
   environment: Readonly<Record<string, string | undefined>>,
 ): ConfigOf<S, R> {
-  const values: Record<string, string> = {};
-  for (const name of Object.keys(settings)) {
-    const value = environment[name];
-    if (value !== undefined && value !== '') values[name] = value;
-  }
+  const values = readValues(Object.keys(settings), environment);
   const result = compileForText({ type: 'object', properties: settings, required } as JsonSchema)(values);
   if (!result.valid) {
     throw new ConfigError(result.faults.map(({ pointer, detail }) => `${pointer.slice(1)} ${detail}`));
   }
+  if (environment.DEPLOYMENT === 'production') refuseDevelopmentValues(values);
   return values as unknown as ConfigOf<S, R>;
+}
+
+function readValues(names: readonly string[], environment: Readonly<Record<string, string | undefined>>) {
+  const values: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const name of names) {
+    try {
+      const value = settingText(environment, name);
+      if (value !== undefined) values[name] = value;
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
+  }
+  if (faults.length > 0) throw new ConfigError(faults);
+  return values;
+}
+
+/** Also a default counts: what nobody has set is as well known as what the repository sets. */
+function refuseDevelopmentValues(values: Readonly<Record<string, unknown>>): void {
+  const known = Object.keys(values).filter((name) => isForDevelopment(String(values[name])));
+  if (known.length === 0) return;
+  throw new ConfigError(known.map((name) => `${name} is the one for development, which everybody can read`));
 }
 
 /** Settings that every process has; spread into a service's own schema. */
@@ -67,6 +87,12 @@ export const processSettings = {
     enum: ['error', 'warn', 'info', 'debug'],
     default: 'info',
     description: 'Least severe level that is logged.',
+  },
+  DEPLOYMENT: {
+    type: 'string',
+    enum: ['development', 'production'],
+    default: 'development',
+    description: 'production: the process refuses to start with a password that stands in the repository.',
   },
 } as const satisfies Settings;
 
