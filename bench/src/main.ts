@@ -21,6 +21,11 @@ async function main(name: string): Promise<void> {
   writeFileSync(path, JSON.stringify(outcome));
 }
 
-await main(process.argv[2] ?? '');
+try {
+  await main(process.argv[2] ?? '');
+} catch (error) {
+  console.error(error);
+  process.exitCode = 1;
+}
 // What a failed bench has left open must not hold up the next one.
 process.exit();

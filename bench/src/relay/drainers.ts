@@ -37,6 +37,7 @@ export async function startRelay(
     },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  endWithUs(child);
   await waitFor(
     'the relay leads',
     async () => (await metric(port, 'outbox_lease{')).some((value) => value === 1),
@@ -51,12 +52,18 @@ export async function startReference(script: string, environment: Readonly<Recor
     env: { PATH: process.env.PATH ?? '', ...environment },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
+  endWithUs(child);
   const exited = once(child, 'exit').then(([code]) => {
     throw new Error(`${script} ended with ${code}`);
   });
   exited.catch(() => undefined);
   await Promise.race([once(child, 'message'), exited]);
   return { pid: pidOf(child), go: async (rows) => void child.send({ rows }), stop: () => end(child) };
+}
+
+/** A bench that fails must not leave anything that drains, or tries to. */
+function endWithUs(child: ChildProcess): void {
+  process.once('exit', () => child.kill('SIGKILL'));
 }
 
 async function metric(port: number, start: string): Promise<number[]> {
