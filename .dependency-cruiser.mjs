@@ -10,7 +10,7 @@ const configuration = {
       name: 'chassis-knows-no-service',
       severity: 'error',
       from: { path: '^chassis/' },
-      to: { path: `^(?:${services}|migrations|scripts|test)/` },
+      to: { path: `^(?:${services}|migrations|scripts|bench|test)/` },
     },
     {
       name: 'services-meet-in-contracts',
@@ -22,7 +22,7 @@ const configuration = {
       name: 'services-know-no-tooling',
       severity: 'error',
       from: { path: `^${services}/src/` },
-      to: { path: '^(?:migrations|scripts|test)/' },
+      to: { path: '^(?:migrations|scripts|bench|test)/' },
     },
     {
       // It proves what the services did from their rows alone: it must not share their code, and with it their mistakes.
@@ -97,7 +97,7 @@ const configuration = {
     {
       name: 'source-knows-no-tests',
       severity: 'error',
-      from: { path: '/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '/src/', pathNot: ['\\.test\\.ts$', '^bench/'] },
       to: { path: ['\\.test\\.ts$', '/test/', '/test-kit/'] },
     },
   ],

@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo import psql audit smoke migrate clean check unit test chaos docs format
+.PHONY: help up down status logs restart demo import psql audit smoke migrate clean check unit test chaos bench docs format
 
 RUN := sh scripts/run.sh
 
@@ -61,6 +61,9 @@ chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a sc
 
 docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings
 	@$(RUN) docs
+
+bench: ## measure against references in the same run; ONLY=relay,orders chooses, QUICK=1 is short
+	@$(RUN) bench
 
 format: ## lay out the source
 	@$(RUN) format

@@ -17,7 +17,7 @@ command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ||
 
 servers=
 case "${1:-}" in
-  up | test | chaos | migrate)
+  up | test | chaos | migrate | bench)
     sh scripts/install-servers.sh &
     servers=$!
     trap 'kill "$servers" 2>/dev/null || true' INT TERM

@@ -10,7 +10,9 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { createRedis, redisPart } from '@sagacity/chassis/redis/client';
 import { createBrokerConnection } from './broker/connection.ts';
+import { createQueueDepths } from './broker/queue-depths.ts';
 import type { RelayConfig } from './config.ts';
+import { watchedQueues } from './consumers.ts';
 import { outboxRoutes } from './http/outbox-routes.ts';
 import { createLane, type Lane } from './lane/lane.ts';
 import { instancePrefix } from './lane/lease.ts';
@@ -47,9 +49,15 @@ export function createRelay(config: RelayConfig): Application {
     attemptsLimit: config.OUTBOX_ATTEMPTS_LIMIT,
   };
   const pace = createPace(config.OUTBOX_CATCH_UP_PER_SECOND);
+  const crowding = createQueueDepths({
+    openChannel: () => broker.openChannel(),
+    queues: watchedQueues,
+    limit: config.OUTBOX_CATCH_UP_QUEUE_DEPTH,
+    logger,
+  });
   for (const { name: database, url } of config.databases) {
     const producer = producers.get(database) ?? database;
-    const shared = { database, url, producer, instance, broker, limits, pace };
+    const shared = { database, url, producer, instance, broker, limits, pace, crowding };
     lanes.push(createLane({ ...shared, metrics: metrics.forLane(database), logger: logger.child({ database }) }));
   }
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });

@@ -53,7 +53,14 @@ export const relaySettings = {
     maximum: 1_000_000,
     default: 8_000,
     description:
-      'Most messages a second that are older than a minute, so that live ones keep their latency; 0 for no limit.',
+      'Most messages a second out of a backlog that is older than a minute; fresh ones go before it. 0 for no limit.',
+  },
+  OUTBOX_CATCH_UP_QUEUE_DEPTH: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 1_000_000,
+    default: 1_000,
+    description: 'Messages in a queue from which on nothing is added out of a backlog; 0 does not look at queues.',
   },
 } as const satisfies Settings;
 

@@ -37,6 +37,8 @@ describe('a message that cannot be delivered', () => {
     await waitFor('it was tried again', () => counts.returned > before);
 
     expect(world.versions('poisoned')).to.deep.equal([]);
+    await waitFor('the other one is deleted', async () => (await outbox()).length === 2);
+    expect((await outbox()).map((row) => row.aggregate_id)).to.deep.equal(['poisoned', 'poisoned']);
     expect((await outbox()).map((row) => row.aggregate_version)).to.deep.equal([1, 2]);
     expect((await blocked())[0]).to.include({
       aggregate_id: 'poisoned',

@@ -65,6 +65,22 @@ describe('the low-water mark', () => {
     });
   });
 
+  it('does not pass the id of the transaction that began last either, after which no other has ended', async () => {
+    const late = await database.db.transaction();
+    await writeBefore(late);
+    await append(late, 1);
+
+    for (let n = 0; n < 10; n += 1) await mark.advance(session);
+    expect(mark.value).to.equal(0);
+
+    await late.commit();
+    await drain();
+    await waitFor('it rises', async () => {
+      await mark.advance(session);
+      return mark.value === 1;
+    });
+  });
+
   it('falls back to a row that appeared below it', async () => {
     const late = await database.db.transaction();
     await append(database.db, 3);

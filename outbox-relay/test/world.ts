@@ -175,6 +175,7 @@ async function startLane(
     producer: 'order-service',
     instance: `outbox-relay@test#${instances}`,
     pace: createPace(0),
+    crowding: { isCrowded: () => false },
     logger: silentLogger,
     metrics,
     ...rest,

@@ -1,4 +1,5 @@
 import { audit } from './commands/audit.ts';
+import { bench } from './commands/bench.ts';
 import { chaos } from './commands/chaos.ts';
 import { demo } from './commands/demo.ts';
 import { clean, down } from './commands/down.ts';
@@ -30,6 +31,7 @@ const commands: Record<string, () => Promise<void>> = {
   smoke,
   test,
   chaos,
+  bench,
   check: npmScript('check'),
   unit: npmScript('unit'),
   format: npmScript('format'),

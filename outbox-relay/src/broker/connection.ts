@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '@sagacity/chassis/lifecycle/part';
 import { backoffMs } from '@sagacity/chassis/lifecycle/retry';
 import type { Logger } from '@sagacity/chassis/logging/logger';
-import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib';
 import { createExchangeCheck, type ExchangeCheck } from './exchange-check.ts';
 
 export type BrokerState = 'down' | 'up' | 'blocked';
@@ -15,6 +15,8 @@ export interface BrokerConnection extends Part {
   onChange(listener: () => void): () => void;
   /** A channel with publisher confirms; throws when there is no connection or the broker does not answer in 5 s. */
   openConfirmChannel(): Promise<ConfirmChannel>;
+  /** A channel that does not publish; throws likewise. */
+  openChannel(): Promise<Channel>;
   /** Whether an exchange exists, found out without risk for the channels that publish. */
   readonly exchanges: ExchangeCheck;
 }
@@ -83,7 +85,8 @@ export function createBrokerConnection(options: { url: string; name: string; log
     if (!model) throw new Error('the broker is not connected');
     return model;
   };
-  const exchanges = createExchangeCheck(() => within(answerTimeoutMs, connected().createChannel()));
+  const openChannel = async () => within(answerTimeoutMs, connected().createChannel());
+  const exchanges = createExchangeCheck(() => openChannel());
 
   return {
     name: 'broker connection',
@@ -104,6 +107,7 @@ export function createBrokerConnection(options: { url: string; name: string; log
       return () => listeners.delete(listener);
     },
     openConfirmChannel: async () => within(answerTimeoutMs, connected().createConfirmChannel()),
+    openChannel,
     exchanges,
   };
 }

@@ -3,9 +3,9 @@ import type { LaneMetrics } from '../metrics.ts';
 import { deletePublished, type Failure, recordFailures, unblockSettled } from './blocked.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { LaneLimits } from './limits.ts';
-import type { Pace } from './pace.ts';
 import { ChannelLostError, type Publisher, UnsendableError } from './publisher.ts';
-import { readBatch, readDueBlocked } from './read-batch.ts';
+import { readDueBlocked } from './read-batch.ts';
+import type { Reader } from './reader.ts';
 import { aggregateKey, type OutboxRow } from './row.ts';
 import type { Session } from './session.ts';
 import type { Wake } from './wake.ts';
@@ -16,7 +16,7 @@ export interface DrainOptions {
   readonly publisher: Publisher;
   readonly housekeeping: Housekeeping;
   readonly limits: LaneLimits;
-  readonly pace: Pace;
+  readonly reader: Reader;
   readonly wake: Wake;
   readonly metrics: LaneMetrics;
   /** Rows to send one at a time, because one of them closed the last channel; counts down. */
@@ -133,21 +133,16 @@ export class Drain {
   }
 
   async #readAndPublish(): Promise<void> {
-    const { session, limits, housekeeping, pace } = this.#options;
-    const limit = Math.min(limits.batchSize, this.#room());
+    const { housekeeping, reader } = this.#options;
     this.#wantsRead = false;
-    this.#nextPollAt = performance.now() + limits.pollMs;
-    const { rows, isFull } = await readBatch(session, {
-      above: housekeeping.mark,
-      inFlight: this.#inFlight.keys(),
-      limit,
-    });
-    if (isFull) this.#wantsRead = true;
-    const [first] = rows;
-    if (!first) return;
+    const { rows, wantsMore, pauseMs, againInMs } = await reader.read(this.#inFlight, this.#room());
+    const now = performance.now();
+    if (wantsMore) this.#wantsRead = true;
+    this.#nextPollAt = now + againInMs;
+    this.#readNotBefore = now + pauseMs;
+    if (rows.length === 0) return;
     housekeeping.sawRows();
     await this.#publishAll(rows);
-    this.#readNotBefore = performance.now() + pace.delayMs(rows.length, Date.now() - first.created_at * 1_000);
   }
 
   /** Publishes the rows in their order; of an aggregate whose row fails here, the later ones stay back. */

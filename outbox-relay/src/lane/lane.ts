@@ -3,6 +3,7 @@ import type { Part } from '@sagacity/chassis/lifecycle/part';
 import { backoffMs } from '@sagacity/chassis/lifecycle/retry';
 import type { Logger } from '@sagacity/chassis/logging/logger';
 import type { BrokerConnection } from '../broker/connection.ts';
+import type { Crowding } from '../broker/queue-depths.ts';
 import type { LaneMetrics } from '../metrics.ts';
 import { lead } from './lead.ts';
 import { readPeers, tryLease } from './lease.ts';
@@ -52,6 +53,7 @@ export interface LaneOptions {
   readonly broker: BrokerConnection;
   readonly limits: LaneLimits;
   readonly pace: Pace;
+  readonly crowding: Crowding;
   readonly metrics: LaneMetrics;
   readonly logger: Logger;
 }

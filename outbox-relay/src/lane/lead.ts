@@ -1,6 +1,7 @@
 import { backoffMs } from '@sagacity/chassis/lifecycle/retry';
 import type { Logger } from '@sagacity/chassis/logging/logger';
 import type { BrokerConnection } from '../broker/connection.ts';
+import type { Crowding } from '../broker/queue-depths.ts';
 import type { LaneMetrics } from '../metrics.ts';
 import { recordFailures } from './blocked.ts';
 import { Drain } from './drain.ts';
@@ -8,6 +9,7 @@ import { Housekeeping } from './housekeeping.ts';
 import type { LaneLimits } from './limits.ts';
 import type { Pace } from './pace.ts';
 import { ChannelLostError, Publisher } from './publisher.ts';
+import { Reader } from './reader.ts';
 import type { OutboxRow } from './row.ts';
 import type { Session } from './session.ts';
 import type { Wake } from './wake.ts';
@@ -20,6 +22,7 @@ export interface LeadOptions {
   readonly broker: BrokerConnection;
   readonly limits: LaneLimits;
   readonly pace: Pace;
+  readonly crowding: Crowding;
   readonly wake: Wake;
   readonly metrics: LaneMetrics;
   readonly logger: Logger;
@@ -55,13 +58,17 @@ export async function lead(options: LeadOptions): Promise<void> {
     shouldEnd: () => isStopping() || housekeeping.shouldHandOver,
     onBuried: (rows: readonly OutboxRow[]) => reportBuried(rows, metrics, logger),
   };
+  const onCatchUp = (phase: 'begins' | 'ends', boundary: number) =>
+    logger.info(`catching up with a backlog ${phase}`, { boundary });
   let losses = 0;
   while (!shared.shouldEnd() && broker.state() !== 'down') {
     let publisher: Publisher | undefined;
     let drain: Drain | undefined;
     try {
       publisher = await openPublisher(options);
-      drain = new Drain({ ...shared, publisher });
+      // A new one for each channel: what is unconfirmed of the last one has to come again in its place.
+      const reader = new Reader({ ...options, mark: () => housekeeping.mark, onCatchUp });
+      drain = new Drain({ ...shared, publisher, reader });
       await drain.run();
     } catch (error) {
       if (!(error instanceof ChannelLostError)) throw error;

@@ -27,6 +27,12 @@ export interface LaneLimits {
   readonly graceMs: number;
   /** Interval of asking whether another relay should have the lease. */
   readonly peersMs: number;
+  /** From that age on, rows that fill a whole read tell of an outage. */
+  readonly oldAfterMs: number;
+  /** Most fresh rows that are stepped over because their aggregate is in the backlog. */
+  readonly waitingLimit: number;
+  /** Interval of looking again whether consumers keep up with a backlog. */
+  readonly crowdedPollMs: number;
   /** Longest wait for confirms when the lane ends. */
   readonly stopWithinMs: number;
 }
@@ -46,5 +52,8 @@ export const defaultLimits: LaneLimits = {
   standbyMs: 200,
   graceMs: 2_000,
   peersMs: 5_000,
+  oldAfterMs: 60_000,
+  waitingLimit: 5_000,
+  crowdedPollMs: 50,
   stopWithinMs: 10_000,
 };

@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
  * Why: deleted rows stay in the table until no snapshot can see them. While some session holds an old one, a read from the front
  * would step over all that was drained since, and slow down with every batch.
  *
- * How: L is the last id given out; X, asked afterwards in a statement of its own, is the next transaction id. Every transaction that holds
+ * How: L is the last id given out; X, asked afterwards in a statement of its own, is the id of a transaction that begins then. Every transaction that holds
  * an id up to L has written before (appending follows a write), so its own id is below X. Once the oldest transaction still running is X or
  * later, all of them are decided, and their rows are visible or will never be. Then the mark may rise to L, or to right below the first row
  * that is still there.
@@ -32,7 +32,7 @@ export class LowWaterMark {
     }
     const lastId = await readLastId(session);
     if (lastId <= this.#mark) return false;
-    this.#pending = { lastId, nextTransaction: await readNextTransaction(session) };
+    this.#pending = { lastId, nextTransaction: await beginTransactionId(session) };
     return true;
   }
 
@@ -61,14 +61,19 @@ export class LowWaterMark {
   }
 }
 
-async function readLastId(session: Session): Promise<number> {
+/** The last id given out, to whatever transaction. */
+export async function readLastId(session: Session): Promise<number> {
   const { rows } = await session.query<{ last_value: number }>({ text: 'SELECT last_value FROM outbox_id_seq' });
   return rows[0]?.last_value ?? 0;
 }
 
-async function readNextTransaction(session: Session): Promise<string> {
-  const { rows } = await session.query<{ xmax: string }>({
-    text: 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax',
-  });
-  return rows[0]?.xmax ?? '0';
+/**
+ * The id of a transaction that begins now, above those of all that have one. Ask in a statement of its own, after what it is compared with.
+ * The end of a snapshot would not do: it is above the newest transaction that has ended, and those that began last may still run.
+ */
+export async function beginTransactionId(session: Session): Promise<string> {
+  const { rows } = await session.query<{ id: string }>({ text: 'SELECT pg_current_xact_id()::text AS id' });
+  const [row] = rows;
+  if (!row) throw new Error('unreachable: a transaction has an id');
+  return row.id;
 }

@@ -22,7 +22,7 @@ const statement = `
     SELECT next.*, sum(octet_length(payload)) OVER (ORDER BY id) - octet_length(payload) AS bytes_before
     FROM (
       SELECT * FROM outbox
-      WHERE id > $1 AND id <> ALL ($2::bigint[])
+      WHERE id > $1 AND id <= $5 AND id <> ALL ($2::bigint[])
         AND NOT EXISTS (
           SELECT FROM outbox_blocked AS blocked
           WHERE blocked.aggregate_type = outbox.aggregate_type AND blocked.aggregate_id = outbox.aggregate_id)
@@ -33,15 +33,20 @@ const statement = `
   ORDER BY id`;
 
 /**
- * The next rows by id above the low-water mark, without those in flight and those of blocked aggregates; autocommit and without row locks.
- * Reading on from the last id instead would miss a lower one that commits later. Per aggregate nothing is overtaken: the writer holds
+ * The next rows by id above the low-water mark, up to a boundary where one is given, without those in flight and those of blocked
+ * aggregates; autocommit and without row locks. Reading on from the last id instead would miss a lower one that commits later. Per aggregate nothing is overtaken: the writer holds
  * the aggregate's row while it appends, so whoever sees a message sees the earlier ones, too.
  */
 export async function readBatch(
   session: Session,
-  { above, inFlight, limit }: { above: number; inFlight: Iterable<number>; limit: number },
+  {
+    above,
+    upTo = Number.MAX_SAFE_INTEGER,
+    inFlight,
+    limit,
+  }: { above: number; upTo?: number; inFlight: Iterable<number>; limit: number },
 ): Promise<Batch> {
-  const values = [above, [...inFlight], limit, mostBytes];
+  const values = [above, [...inFlight], limit, mostBytes, upTo];
   const { rows } = await session.query<OutboxRow>({ name: 'read-batch', text: statement, values });
   const characters = rows.reduce((sum, { payload }) => sum + payload.length, 0);
   return { rows, isFull: rows.length === limit || characters * mostBytesPerCharacter > mostBytes - mostBytesPerRow };

@@ -15,6 +15,6 @@ export interface OutboxRow {
 }
 
 /** What identifies the aggregate of a row. */
-export function aggregateKey(row: OutboxRow): string {
+export function aggregateKey(row: Pick<OutboxRow, 'aggregate_type' | 'aggregate_id'>): string {
   return JSON.stringify([row.aggregate_type, row.aggregate_id]);
 }

@@ -1,0 +1,140 @@
+import { type Bench, type BenchRun, setting } from '../bench.ts';
+import type { CpuTimes, Roots } from '../cpu.ts';
+import { type Figure, median, percentile, type Table } from '../figures.ts';
+import { openDirect } from './direct.ts';
+import { watchOrderEnds } from './ends.ts';
+import { hopTable } from './hops.ts';
+import { type LoadOptions, type OrderTimes, type Saturation, type Steady, saturate, trickle } from './load.ts';
+import { openShop } from './shop.ts';
+
+interface Plan {
+  readonly repetitions: number;
+  readonly unfinished: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  readonly steadyMs: number;
+  readonly directMs: number;
+}
+
+const full: Plan = {
+  repetitions: 3,
+  unfinished: 128,
+  warmUpMs: 10_000,
+  measureMs: 15_000,
+  steadyMs: 30_000,
+  directMs: 6_000,
+};
+const quick: Plan = {
+  repetitions: 1,
+  unfinished: 32,
+  warmUpMs: 4_000,
+  measureMs: 6_000,
+  steadyMs: 8_000,
+  directMs: 2_000,
+};
+const steadyPerSecond = 20;
+const single = { batch: 1, workers: 16 };
+const batched = { batch: 100, workers: 4 };
+
+/** Whole orders through the gateway, held against the same rows written without an engine. */
+export const ordersBench: Bench = async (run) => {
+  const plan = run.quick ? quick : full;
+  const roots: Roots = { ...JSON.parse(setting('BENCH_ROOTS')), 'load generator': process.pid };
+  const [shop, ends, direct] = await Promise.all([openShop(), watchOrderEnds(), openDirect()]);
+  const approve = { shop, ends, payment: 'tok_approve', end: 'confirmed' };
+  const decline = { shop, ends, payment: 'tok_decline', end: 'rejected' };
+  run.say('customers and products are there; warming up');
+  await saturate(approve, { ...plan, measureMs: 1_000, roots });
+
+  const steady = await measureSteady(run, plan, approve);
+  const confirmed = await measureSaturation(run, plan, { load: approve, roots, what: 'confirmed' });
+  const refused = await measureSaturation(run, plan, { load: decline, roots, what: 'refused' });
+  const references = { confirm: [[], []] as [number[], number[]], refuse: [[], []] as [number[], number[]] };
+  for (let n = 0; n < plan.repetitions; n += 1) {
+    for (const kind of ['confirm', 'refuse'] as const) {
+      references[kind][0].push(await direct[kind]({ ...single, forMs: plan.directMs }));
+      references[kind][1].push(await direct[kind]({ ...batched, forMs: plan.directMs }));
+    }
+    run.say('no engine: measured');
+  }
+  const hops = await hopTable(steady.flatMap(({ orders }) => orders));
+  shop.close();
+  await ends.close();
+  await direct.drop();
+
+  const oneByOne = 'no engine, one order at a time';
+  const together = 'no engine, 100 orders at a time';
+  const perSecond = (saturations: readonly Saturation[]) => saturations.map(({ endedPerSecond }) => endedPerSecond);
+  const latency = (what: string, read: (order: OrderTimes) => number, percent: number): Figure => ({
+    what: `${what} p${percent} at ${steadyPerSecond} orders/s`,
+    unit: 'ms',
+    samples: steady.map(({ orders }) => percentile(orders.map(read), percent)),
+  });
+  return {
+    figures: [
+      { what: 'confirmed', unit: 'orders/s', samples: perSecond(confirmed), reference: `confirmed, ${oneByOne}` },
+      { what: `confirmed, ${oneByOne}`, unit: 'orders/s', samples: references.confirm[0] },
+      { what: `confirmed, ${together}`, unit: 'orders/s', samples: references.confirm[1] },
+      {
+        what: 'refused and compensated',
+        unit: 'orders/s',
+        samples: perSecond(refused),
+        reference: `refused, ${oneByOne}`,
+      },
+      { what: `refused, ${oneByOne}`, unit: 'orders/s', samples: references.refuse[0] },
+      { what: `refused, ${together}`, unit: 'orders/s', samples: references.refuse[1] },
+      latency('POST → 201', ({ acceptedMs }) => acceptedMs, 50),
+      latency('POST → 201', ({ acceptedMs }) => acceptedMs, 99),
+      latency('POST → confirmed', ({ endedMs }) => endedMs, 50),
+      latency('POST → confirmed', ({ endedMs }) => endedMs, 99),
+    ],
+    tables: [hops, cpuTable(confirmed, refused)],
+  };
+};
+
+async function measureSteady(run: BenchRun, plan: Plan, load: LoadOptions): Promise<Steady[]> {
+  const rounds: Steady[] = [];
+  for (let n = 1; n <= plan.repetitions; n += 1) {
+    const round = await trickle(load, { perSecond: steadyPerSecond, forMs: plan.steadyMs });
+    rounds.push(round);
+    const ms = round.orders.map(({ endedMs }) => endedMs);
+    run.say(
+      `${steadyPerSecond} orders/s, ${n} of ${plan.repetitions}: confirmed p50 ${percentile(ms, 50).toFixed(0)} p99 ${percentile(ms, 99).toFixed(0)} ms, ${round.notAccepted} not accepted`,
+    );
+  }
+  return rounds;
+}
+
+async function measureSaturation(
+  run: BenchRun,
+  plan: Plan,
+  { load, roots, what }: { load: LoadOptions; roots: Roots; what: string },
+): Promise<Saturation[]> {
+  const rounds: Saturation[] = [];
+  for (let n = 1; n <= plan.repetitions; n += 1) {
+    const warmUpMs = n === 1 ? plan.warmUpMs : plan.warmUpMs / 4;
+    const round = await saturate(load, { ...plan, warmUpMs, roots });
+    rounds.push(round);
+    run.say(
+      `saturated, ${n} of ${plan.repetitions}: ${round.endedPerSecond.toFixed(1)} ${what}/s, ${round.notAccepted} not accepted`,
+    );
+  }
+  return rounds;
+}
+
+function cpuTable(confirmed: readonly Saturation[], refused: readonly Saturation[]): Table {
+  const medians = (rounds: readonly Saturation[]): CpuTimes => {
+    const roles = Object.keys(rounds[0]?.cpuMsPerOrder ?? {});
+    return Object.fromEntries(
+      roles.map((role) => [role, median(rounds.map(({ cpuMsPerOrder }) => cpuMsPerOrder[role] ?? 0))]),
+    );
+  };
+  const [perConfirmed, perRefused] = [medians(confirmed), medians(refused)];
+  const total = (times: CpuTimes) => Object.values(times).reduce((sum, ms) => sum + ms, 0);
+  const rows = Object.keys(perConfirmed).map((role) => [role, perConfirmed[role] ?? 0, perRefused[role] ?? 0]);
+  return {
+    title: 'CPU milliseconds of one order at saturation',
+    head: ['process', 'confirmed', 'refused'],
+    rows: [...rows, ['all', total(perConfirmed), total(perRefused)]],
+  };
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
+import { setting } from '../bench.ts';
+import type { OutboxWorld } from './outbox-world.ts';
+
+/** A process that drains an outbox into the broker. */
+export interface Drainer {
+  readonly pid: number;
+  /** Tells it that there are that many rows; the relay has been poked already. */
+  go(rows: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const project = join(import.meta.dirname, '../../..');
+const deadlineMs = 60_000;
+
+/** The relay itself, as it runs in the shop; `settings` are those of its environment. */
+export async function startRelay(
+  world: OutboxWorld,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Drainer> {
+  const port = await freePort();
+  const child = spawn(process.execPath, [join(project, 'outbox-relay/src/main.ts')], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      ...(process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}),
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'warn',
+      OUTBOX_RELAY_PORT: String(port),
+      OUTBOX_DATABASE_URLS: `orders_db=${world.relayUrl}`,
+      AMQP_URL: world.vhost.url,
+      REDIS_URL: setting('TEST_REDIS_URL'),
+      ...settings,
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  endWithUs(child);
+  await waitFor(
+    'the relay leads',
+    async () => (await metric(port, 'outbox_lease{')).some((value) => value === 1),
+    deadlineMs,
+  );
+  return { pid: pidOf(child), go: async () => undefined, stop: () => end(child) };
+}
+
+/** One of the reference processes, which says `ready` and waits for the number of rows. */
+export async function startReference(script: string, environment: Readonly<Record<string, string>>): Promise<Drainer> {
+  const child = fork(join(project, 'bench', script), {
+    env: { PATH: process.env.PATH ?? '', ...environment },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  endWithUs(child);
+  const exited = once(child, 'exit').then(([code]) => {
+    throw new Error(`${script} ended with ${code}`);
+  });
+  exited.catch(() => undefined);
+  await Promise.race([once(child, 'message'), exited]);
+  return { pid: pidOf(child), go: async (rows) => void child.send({ rows }), stop: () => end(child) };
+}
+
+/** A bench that fails must not leave anything that drains, or tries to. */
+function endWithUs(child: ChildProcess): void {
+  process.once('exit', () => child.kill('SIGKILL'));
+}
+
+async function metric(port: number, start: string): Promise<number[]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  const lines = (await answer.text()).split('\n');
+  return lines.filter((line) => line.startsWith(start)).map((line) => Number(line.split(' ').at(-1)));
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+  await once(child, 'exit');
+  clearTimeout(timer);
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('the process did not start');
+  return pid;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
