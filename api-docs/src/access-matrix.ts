@@ -68,6 +68,7 @@ export const accessMatrix: readonly AccessRow[] = [
   forAdmins('get /admin/definitions', 200),
   forAdmins('get /admin/dead-letters', 200),
   forAdmins('post /admin/dead-letters/:dead_letter_id/replay', 404),
+  forAdmins('get /admin/services', 200),
   forAdmins('get /admin/audit', 200),
   forAdmins('post /admin/audit', 200),
   forAdmins('get /admin/outbox', 200),

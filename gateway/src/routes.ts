@@ -90,6 +90,7 @@ const table: Readonly<Record<Service, readonly Row[]>> = {
     ['get', '/admin/definitions', 'admin'],
     ['get', '/admin/dead-letters', 'admin'],
     ['post', '/admin/dead-letters/:dead_letter_id/replay', 'admin'],
+    ['get', '/admin/services', 'admin'],
     ['get', '/admin/audit', 'admin'],
     ['post', '/admin/audit', 'admin'],
   ],

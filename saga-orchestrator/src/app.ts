@@ -26,6 +26,7 @@ import { deadLetterRoutes } from './http/dead-letter-routes.ts';
 import { feedRoutes } from './http/feed-routes.ts';
 import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
+import { serviceRoutes } from './http/service-routes.ts';
 import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
 import { orderEventHandlers, orderEventsQueue } from './messaging/order-events.ts';
 import { repliesQueue, replyHandlers } from './messaging/replies.ts';
@@ -68,6 +69,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
       ...actionRoutes({ db, sessions }),
       ...deadLetterRoutes({ db, letters }),
       ...auditRoutes({ db, auditShop }),
+      ...serviceRoutes({ redis }),
     ],
     verifyToken: verifierFromSettings(config),
     problems,

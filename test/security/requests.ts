@@ -124,6 +124,7 @@ export const requests: Readonly<Record<string, Prepare>> = {
     await admin.call('POST', '/admin/audit');
     return of('/admin/audit');
   },
+  'get /admin/services': () => of('/admin/services'),
   'post /admin/audit': () => of('/admin/audit'),
   'get /admin/definitions': () => of('/admin/definitions'),
   'get /admin/outbox': () => of('/admin/outbox'),

@@ -50,6 +50,11 @@ export const ordersBench: Bench = async (run) => {
   const confirmed = await measureSaturation(run, plan, { load: approve, roots, what: 'confirmed' });
   const refused = await measureSaturation(run, plan, { load: decline, roots, what: 'refused' });
   const references = { confirm: [[], []] as [number[], number[]], refuse: [[], []] as [number[], number[]] };
+  for (const load of [single, batched]) {
+    // Connections are opened and statements prepared by the first orders.
+    await direct.confirm({ ...load, forMs: plan.directMs });
+    await direct.refuse({ ...load, forMs: plan.directMs });
+  }
   for (let n = 0; n < plan.repetitions; n += 1) {
     for (const kind of ['confirm', 'refuse'] as const) {
       references[kind][0].push(await direct[kind]({ ...single, forMs: plan.directMs }));

@@ -14,7 +14,7 @@ interface Contender {
 
 /** How fast an outbox of 500-byte rows is drained into one quorum queue. Contenders take turns, so that the machine's moods meet all alike. */
 export const relayBench: Bench = async ({ quick, say }) => {
-  const plan = quick ? { repetitions: 2, rows: 5_000, polled: 100 } : { repetitions: 5, rows: 50_000, polled: 2_000 };
+  const plan = quick ? { repetitions: 2, rows: 5_000, polled: 300 } : { repetitions: 5, rows: 50_000, polled: 2_000 };
   const { postgres = 0, rabbitmq = 0 }: Roots = JSON.parse(setting('BENCH_ROOTS'));
   const servers = { postgres, rabbitmq };
   const worlds = await Promise.all([openOutboxWorld(), openOutboxWorld(), openOutboxWorld(), openOutboxWorld()]);

@@ -9,21 +9,27 @@ export interface Lease {
   readonly started_at: string;
 }
 
-/** The URLs of each service's instances that hold a lease now. */
-export async function readLeases(redis: Redis): Promise<ReadonlyMap<string, readonly string[]>> {
+/** A lease, and of which service it is. */
+export interface ServiceLease extends Lease {
+  readonly service: string;
+}
+
+/** The leases that all instances hold now. Rejects while Redis is away. */
+export async function listLeases(redis: Redis): Promise<readonly ServiceLease[]> {
   const keys = await redis.smembers(leaseIndex);
   const values = keys.length > 0 ? await redis.mget(keys) : [];
-  const urls = new Map<string, string[]>();
-  const expired: string[] = [];
-  for (const [index, key] of keys.entries()) {
-    const value = values[index];
-    if (typeof value !== 'string') expired.push(key);
-    else {
-      const service = serviceOf(key);
-      urls.set(service, [...(urls.get(service) ?? []), (JSON.parse(value) as Lease).url]);
-    }
-  }
+  const expired = keys.filter((_key, index) => typeof values[index] !== 'string');
   if (expired.length > 0) await redis.srem(leaseIndex, ...expired);
+  return keys.flatMap((key, index) => {
+    const value = values[index];
+    return typeof value === 'string' ? [{ ...(JSON.parse(value) as Lease), service: serviceOf(key) }] : [];
+  });
+}
+
+/** The URLs of each service's instances that hold a lease now. */
+export async function readLeases(redis: Redis): Promise<ReadonlyMap<string, readonly string[]>> {
+  const urls = new Map<string, string[]>();
+  for (const { service, url } of await listLeases(redis)) urls.set(service, [...(urls.get(service) ?? []), url]);
   return urls;
 }
 
