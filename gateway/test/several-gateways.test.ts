@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { createGateway } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { type FakeService, fakeService, redisDatabase } from './gateway-fixture.ts';
+import { type FakeService, fakeService, forgetLimits, redisDatabase } from './gateway-fixture.ts';
 import { type TcpProxy, tcpProxy } from './tcp-proxy.ts';
 
 const ports = { first: 19_801, second: 19_802 };
@@ -87,7 +87,7 @@ describe('several gateways', () => {
   });
 
   it('share what they count', async () => {
-    await redis.del(...(await redis.keys('limit:*')));
+    await forgetLimits(redis);
     const statuses: number[] = [];
     for (let step = 0; step < limit; step += 1) {
       const port = step % 2 === 0 ? ports.first : ports.second;
@@ -96,7 +96,7 @@ describe('several gateways', () => {
     expect(statuses.every((status) => status === 200)).to.equal(true);
     const both = await Promise.all([call(ports.first, 'GET', '/products'), call(ports.second, 'GET', '/products')]);
     expect(both.map(({ status }) => status)).to.deep.equal([429, 429]);
-    await redis.del(...(await redis.keys('limit:*')));
+    await forgetLimits(redis);
   });
 
   it('refuse a session that has ended, both and at once', async () => {
@@ -108,11 +108,12 @@ describe('several gateways', () => {
   });
 
   it('find a new instance, and drop one that was killed, within seconds', async () => {
-    await redis.del(...(await redis.keys('limit:*')));
+    await forgetLimits(redis);
     const second = await fakeService((_request, response) => response.end('{}'));
     const killed = leasePart({ redis, service: 'product-service', url: () => second.url, instance: 'killed' });
     await killed.start();
     await waitFor('the new instance is asked', async () => {
+      await forgetLimits(redis);
       await call(ports.first, 'GET', '/products');
       return second.requests.length > 0;
     });
@@ -121,6 +122,7 @@ describe('several gateways', () => {
     await redis.pexpire('lease:product-service:killed', 500);
     const statuses: number[] = [];
     await waitFor('the lease has ended', async () => {
+      await forgetLimits(redis);
       statuses.push((await call(ports.first, 'GET', '/products')).status);
       return (await redis.exists('lease:product-service:killed')) === 0;
     });
@@ -129,7 +131,7 @@ describe('several gateways', () => {
   });
 
   it('go on when Redis goes away while they work, on the last list of instances', async () => {
-    await redis.del(...(await redis.keys('limit:*')));
+    await forgetLimits(redis);
     await proxy.cut();
     await waitFor('the gateway notices', async () => (await gauge(ports.first)) === 1);
     for (let step = 0; step < 5; step += 1) {
@@ -148,6 +150,7 @@ describe('several gateways', () => {
     await slowLease.start();
     const path = '/users/1/notifications';
     const { got } = await waitFor('the instance was found', async () => {
+      await forgetLimits(redis);
       let isAnswered = false;
       const got = call(ports.second, 'GET', path, token());
       const answered = got.then(() => {
