@@ -27,9 +27,10 @@ describe('the definitions of a process', () => {
     const rows = await db('saga_definitions').orderBy('type');
     expect(rows.map(({ type, version }) => [type, version])).to.deep.equal([
       ['cancel-order', 1],
+      ['place-free-order', 1],
       ['place-order', 1],
     ]);
-    expect(rows[1].graph.groups.flat().map(({ name }: { name: string }) => name)).to.deep.equal([
+    expect(rows[2].graph.groups.flat().map(({ name }: { name: string }) => name)).to.deep.equal([
       'reserve-stock',
       'charge-payment',
       'confirm-order',
