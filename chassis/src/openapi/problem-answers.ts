@@ -39,7 +39,7 @@ export function problemCodesOf(route: Route): readonly string[] {
   return [
     ...new Set([
       'request.invalid',
-      ...(route.body === undefined ? [] : ofBodies),
+      ...(route.body === undefined && route.upload === undefined ? [] : ofBodies),
       ...(access === 'public' && ignoresToken ? [] : ofTokens),
       ...(access === 'public' ? [] : ['auth.required']),
       ...(access === 'admin' ? ['auth.forbidden'] : []),
