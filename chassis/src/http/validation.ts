@@ -2,6 +2,7 @@ import { DomainError } from '../errors/domain-error.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 import { compile, compileForText, type Validation } from '../schema/validator.ts';
 import type { Route } from './route.ts';
+import { unstorable } from './storable.ts';
 
 /** The parts of a request that a route has schemas for. */
 export interface RawParts {
@@ -23,6 +24,9 @@ export function requestValidator(route: Route): (raw: RawParts) => RawParts {
       ...faultsOf('/path', params?.(checked.params)),
       ...faultsOf('/query', query(checked.query)),
       ...faultsOf('', body?.(checked.body)),
+      ...unstorable(checked.params, '/path'),
+      ...unstorable(checked.query, '/query'),
+      ...unstorable(checked.body),
     ];
     if (faults.length > 0) throw new DomainError('request.invalid', 'The request is not valid.', { errors: faults });
     return checked;
