@@ -24,8 +24,8 @@ export function createGateway(config: GatewayConfig): Application {
   const registry = createMetrics('gateway');
   const metrics = createGatewayMetrics(registry);
   const redis = createRedis({ url: config.REDIS_URL, connectionName: 'gateway', logger });
-  redis.on('ready', () => metrics.redisDegraded.set(0));
-  redis.on('close', () => metrics.redisDegraded.set(1));
+  redis.on('ready', metrics.redisUse.succeeded);
+  redis.on('close', metrics.redisUse.failed);
   const configured = addressesOf(config);
   const directory = createDirectory({ readLeases: () => readLeases(redis), configured, logger });
   const app = createChain({
@@ -38,9 +38,9 @@ export function createGateway(config: GatewayConfig): Application {
     budget: new RetryBudget(),
     timeouts: defaultTimeouts,
     readiness: {},
-    limiters: createLimiters(config, { redis, onStoreFailure: () => metrics.redisDegraded.set(1) }),
+    limiters: createLimiters(config, { redis, redisUse: metrics.redisUse }),
     verifyToken: verifierFromSettings(config),
-    revocations: redisRevocations(redis, () => metrics.redisDegraded.set(1)),
+    revocations: redisRevocations(redis, metrics.redisUse),
     healthOfAll: healthAggregate({
       services: Object.keys(configured) as Service[],
       instancesOf: (service) => directory.instancesOf(service),

@@ -4,8 +4,13 @@ import type { Outcome } from './upstreams/instance.ts';
 export interface GatewayMetrics {
   countUpstream(upstream: string, outcome: Outcome): void;
   readonly retries: Counter<'upstream'>;
-  /** 1 while Redis cannot be used, so that limits count per process and revocations cannot be checked. */
-  readonly redisDegraded: Gauge;
+  readonly redisUse: RedisUse;
+}
+
+/** What became of the last use of Redis: a gauge is 1 while it cannot be used, so that limits count per process and revocations cannot be checked. */
+export interface RedisUse {
+  failed(): void;
+  succeeded(): void;
 }
 
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
@@ -13,6 +18,11 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     name: 'gateway_upstream_requests_total',
     help: 'Attempts to have a request answered by a service, by what became of them.',
     labelNames: ['upstream', 'outcome'] as const,
+    registers: [registry],
+  });
+  const redisDegraded = new Gauge({
+    name: 'gateway_redis_degraded',
+    help: '1 while Redis cannot be used.',
     registers: [registry],
   });
   return {
@@ -23,11 +33,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       labelNames: ['upstream'] as const,
       registers: [registry],
     }),
-    redisDegraded: new Gauge({
-      name: 'gateway_redis_degraded',
-      help: '1 while Redis cannot be used.',
-      registers: [registry],
-    }),
+    redisUse: { failed: () => redisDegraded.set(1), succeeded: () => redisDegraded.set(0) },
   };
 }
 

@@ -74,19 +74,20 @@ export async function startGateway(
   const configured = Object.fromEntries(services.map((service) => [service, nowhere])) as Record<Service, string>;
   const directory = createDirectory({ readLeases: async () => leases, configured, logger: silentLogger });
   await directory.start();
+  const metrics = createGatewayMetrics(registry);
   const app = createChain({
     routes,
     logger: silentLogger,
     registry,
-    metrics: createGatewayMetrics(registry),
+    metrics,
     directory,
     forwarder: createForwarder(),
     budget: new RetryBudget(),
     timeouts: { readMs: 600, writeMs: 600 },
     readiness: {},
-    limiters: createLimiters(readConfig(environment), { redis, onStoreFailure: () => undefined }),
+    limiters: createLimiters(readConfig(environment), { redis, redisUse: metrics.redisUse }),
     verifyToken: tokens.verify,
-    revocations: redisRevocations(redis, () => undefined),
+    revocations: redisRevocations(redis, metrics.redisUse),
     healthOfAll: healthAggregate({ services, instancesOf: (service) => directory.instancesOf(service) }),
     trustedProxies: [],
     corsOrigins: [],

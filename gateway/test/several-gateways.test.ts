@@ -1,11 +1,9 @@
 import { leasePart } from '@sagacity/chassis/discovery/lease';
-import { silentLogger } from '@sagacity/chassis/logging/logger';
-import { createRedis } from '@sagacity/chassis/redis/client';
 import { callHttp, serve, type TestServer } from '@sagacity/chassis/test-kit/http';
 import { createTestTokens } from '@sagacity/chassis/test-kit/tokens';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { createGateway } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { type FakeService, fakeService, forgetLimits, redisDatabase } from './gateway-fixture.ts';
@@ -26,8 +24,7 @@ describe('several gateways', () => {
   let gateways: ReturnType<typeof createGateway>[];
 
   before(async () => {
-    redis = createRedis({ url: redisDatabase(12), connectionName: 'test', logger: silentLogger });
-    await redis.connect();
+    redis = new Redis(redisDatabase(12));
     await redis.flushdb();
     keys = await serve((_request, response) => response.end(JSON.stringify(tokens.jwks)));
     products = await fakeService((_request, response) => response.end('{}'));
@@ -75,6 +72,7 @@ describe('several gateways', () => {
     await waitFor(
       'both gateways use Redis',
       async () => {
+        await Promise.all([call(ports.first, 'GET', '/products'), call(ports.second, 'GET', '/products')]);
         const states = await Promise.all([gauge(ports.first), gauge(ports.second)]);
         return states.every((state) => state === 0);
       },
@@ -138,7 +136,14 @@ describe('several gateways', () => {
       expect((await call(ports.first, 'GET', '/products')).status).to.equal(200);
     }
     await proxy.restore();
-    await waitFor('the gateway uses Redis', async () => (await gauge(ports.first)) === 0, 15_000);
+    await waitFor(
+      'the gateway uses Redis',
+      async () => {
+        await call(ports.first, 'GET', '/products');
+        return (await gauge(ports.first)) === 0;
+      },
+      15_000,
+    );
   });
 
   it('answer what is in flight before they end', async () => {

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { RedisUse } from '../metrics.ts';
 
 /** Whether a session has been ended before its tokens expire. */
 export interface SessionRevocations {
@@ -7,13 +8,15 @@ export interface SessionRevocations {
 }
 
 /** Reads the marks that the user service leaves under `revoked:sid:<session id>`. */
-export function redisRevocations(redis: Redis, onUnavailable: (error: unknown) => void): SessionRevocations {
+export function redisRevocations(redis: Redis, redisUse: RedisUse): SessionRevocations {
   return {
     stateOf: async (sessionId) => {
       try {
-        return (await redis.exists(`revoked:sid:${sessionId}`)) === 1 ? 'revoked' : 'valid';
-      } catch (error) {
-        onUnavailable(error);
+        const marks = await redis.exists(`revoked:sid:${sessionId}`);
+        redisUse.succeeded();
+        return marks === 1 ? 'revoked' : 'valid';
+      } catch {
+        redisUse.failed();
         return 'unknown';
       }
     },

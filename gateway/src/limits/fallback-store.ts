@@ -1,17 +1,18 @@
 import type { ClientRateLimitInfo, Options, Store } from 'express-rate-limit';
+import type { RedisUse } from '../metrics.ts';
 
 /** A store that counts in the shared one, and in this process alone while the shared one fails. */
 export class FallbackStore implements Store {
   readonly prefix: string;
   readonly #shared: Store;
   readonly #local: Store;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #redisUse: RedisUse;
 
-  constructor(options: { prefix: string; shared: Store; local: Store; onFailure: (error: unknown) => void }) {
+  constructor(options: { prefix: string; shared: Store; local: Store; redisUse: RedisUse }) {
     this.prefix = options.prefix;
     this.#shared = options.shared;
     this.#local = options.local;
-    this.#onFailure = options.onFailure;
+    this.#redisUse = options.redisUse;
   }
 
   async init(options: Options): Promise<void> {
@@ -33,9 +34,11 @@ export class FallbackStore implements Store {
 
   async #tryBoth<T>(work: (store: Store) => Promise<T>): Promise<T> {
     try {
-      return await work(this.#shared);
-    } catch (error) {
-      this.#onFailure(error);
+      const result = await work(this.#shared);
+      this.#redisUse.succeeded();
+      return result;
+    } catch {
+      this.#redisUse.failed();
       return work(this.#local);
     }
   }

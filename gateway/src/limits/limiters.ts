@@ -5,6 +5,7 @@ import type { Redis } from 'ioredis';
 import { RedisStore } from 'rate-limit-redis';
 import type { GatewayConfig } from '../config.ts';
 import { actorOf } from '../http/authenticate.ts';
+import type { RedisUse } from '../metrics.ts';
 import type { LimitName } from '../routes.ts';
 import { FallbackStore } from './fallback-store.ts';
 import { scriptSender } from './redis-eval.ts';
@@ -28,7 +29,7 @@ const minuteMs = 60_000;
 /** The limiters, counting in Redis for all gateways together; RateLimit headers as in draft 8, 429 with Retry-After when it is too much. */
 export function createLimiters(
   config: GatewayConfig,
-  deps: { readonly redis: Redis; readonly onStoreFailure: (error: unknown) => void },
+  deps: { readonly redis: Redis; readonly redisUse: RedisUse },
 ): Limiters {
   const sendCommand = scriptSender(deps.redis);
   const limiter = (spec: Limit) => {
@@ -44,7 +45,7 @@ export function createLimiters(
         prefix,
         shared: new RedisStore({ prefix, sendCommand }),
         local: new MemoryStore(),
-        onFailure: deps.onStoreFailure,
+        redisUse: deps.redisUse,
       }),
       skip: spec.skip ?? (() => false),
       handler: (request, _response, next) => next(tooMany(request)),

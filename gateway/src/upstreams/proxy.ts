@@ -44,6 +44,8 @@ export function createForwarder(): Forwarder {
       const overflow = bodyOverflow(response);
       const attempt: Attempt = { url, fail: (kind) => resolve({ kind }), timedOut: false, status: undefined, overflow };
       attempts.set(request, attempt);
+      // Two attempts hang more listeners on the response than Node takes for a leak.
+      response.setMaxListeners(20);
       // Nor does a body that was refused half way.
       overflow?.addEventListener('abort', () => resolve({ kind: 'answered', status: 413 }), { once: true });
       // A client that went away before there was an answer does not speak against the instance.
@@ -68,7 +70,9 @@ function build(attempts: Attempts, timeoutMs: number | undefined) {
         });
         attempt?.overflow?.addEventListener('abort', () => upstream.destroy(), { once: true });
       },
-      proxyRes: (answer, request) => {
+      proxyRes: (answer, request, response) => {
+        // The client's own wish was taken out with the other hop-by-hop headers; without it the middleware would promise to keep alive.
+        answer.headers.connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
         const attempt = attempts.get(request);
         if (attempt) attempt.status = answer.statusCode;
       },
