@@ -47,7 +47,9 @@ export function createPasswordHasher(options: {
     });
   return {
     hash: (password) => timed('hash', () => options.argon2.hash(password)),
-    verify: async (hashed, password) => {
+    verify: async (stored, password) => {
+      // What an erased account has in the place of a hash cannot be verified, and must not be told by an answer of its own.
+      const hashed = stored?.startsWith('$argon2') ? stored : undefined;
       const matches = await timed('verify', () => options.argon2.verify(hashed ?? unmatched, password));
       return hashed !== undefined && matches;
     },
