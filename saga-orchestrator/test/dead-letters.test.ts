@@ -15,6 +15,8 @@ import { problems } from '../src/http/problems.ts';
 import { deadLetterCollector } from '../src/messaging/dead-letter-collector.ts';
 import { orderEventsQueue } from '../src/messaging/order-events.ts';
 import { repliesQueue } from '../src/messaging/replies.ts';
+import { keepDeadLetters } from '../src/use-cases/keep-dead-letters.ts';
+import { replayDeadLetter } from '../src/use-cases/replay-dead-letter.ts';
 import { orderCreated } from './order-messages.ts';
 import { type SagaFixture, startSagas } from './saga-fixture.ts';
 
@@ -132,6 +134,24 @@ describe('dead letters of the shop', () => {
     collector = aCollector();
     await collector.start();
     expect((await listedOnceThereAre(1)).items[0]).to.include({ times: 1 });
+
+    await keepDeadLetters(sagas.db, await sagas.letters.peek(repliesQueue.name, 10));
+
+    expect((await list('')).items[0]).to.include({ times: 1 });
+  });
+
+  it('stay open when they fail again before their replay is noted', async () => {
+    await orphanReply();
+    const { items } = await listedOnceThereAre(1);
+    const [letter] = await sagas.letters.peek(repliesQueue.name, 1);
+    if (!letter) throw new Error('no letter');
+    const replay = async () => {
+      await keepDeadLetters(sagas.db, [{ ...letter, failedAt: new Date(Date.now() + 1_000).toISOString() }]);
+      return true;
+    };
+    const input = { id: items[0]?.id ?? 0, reason: 'mended', actor: 'admin 1' };
+    await replayDeadLetter({ db: sagas.db, letters: { ...sagas.letters, replay } }, input);
+    expect((await list('')).items[0]).to.include({ state: 'open', times: 2 });
   });
 
   it('are for admins alone', async () => {
