@@ -1,7 +1,5 @@
 import { closeDatabases, openDatabases } from '@sagacity/audit/open-databases';
-import { reportLines } from '@sagacity/audit/print-report';
 import type { AuditDatabases } from '@sagacity/audit/read-facts';
-import { runAudit } from '@sagacity/audit/run-audit';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import {
@@ -14,6 +12,7 @@ import {
   untilSettled,
 } from '../e2e/shop.ts';
 import { kill, processState, untilRestarted } from './processes.ts';
+import { untilClean } from './until-clean.ts';
 
 const killed = ['saga-orchestrator', 'order-service', 'product-service', 'payment-service', 'outbox-relay'] as const;
 /** In turn, so that each run is the same: most orders go through, some are declined, one takes its time. */
@@ -46,7 +45,7 @@ describe('an order survives the crash of', () => {
       const statuses = new Set(orders.map(({ status }) => status));
       expect([...statuses].every((status) => status === 'confirmed' || status === 'rejected')).to.equal(true);
       expect(orders.filter(({ status }) => status === 'confirmed').length).to.be.within(1, 20);
-      await untilClean();
+      await untilClean(databases);
     }).timeout(180_000);
   }
 
@@ -57,7 +56,7 @@ describe('an order survives the crash of', () => {
     expect(answers.every(({ status }) => status === 202 || status === 200)).to.equal(true);
     const orders = await Promise.all(ids.map((id) => untilEnded(id)));
     for (const { status } of orders) expect(status).to.be.oneOf(['cancelled', 'rejected']);
-    await untilClean();
+    await untilClean(databases);
   }).timeout(120_000);
 
   /** Places orders side by side; returns those that were accepted. What was not accepted may be tried again by its customer. */
@@ -80,20 +79,5 @@ describe('an order survives the crash of', () => {
       },
       60_000,
     );
-  }
-
-  /** What a crash has delayed may still be under way when the orders are settled: capture, stock, the last replies. */
-  async function untilClean(): Promise<void> {
-    let report = await runAudit(databases);
-    await waitFor(
-      'nothing is under way',
-      async () => {
-        report = await runAudit(databases);
-        return report.clean && report.totals.activeSagas === 0;
-      },
-      60_000,
-    ).catch((error: unknown) => {
-      throw new Error(reportLines(report).join('\n'), { cause: error });
-    });
   }
 });

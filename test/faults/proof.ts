@@ -1,12 +1,13 @@
 import { closeDatabases, openDatabases } from '@sagacity/audit/open-databases';
 import { reportLines } from '@sagacity/audit/print-report';
 import type { AuditDatabases } from '@sagacity/audit/read-facts';
-import { type AuditReport, runAudit } from '@sagacity/audit/run-audit';
+import { runAudit } from '@sagacity/audit/run-audit';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { setting } from '../e2e/shop.ts';
 import type { PlacedOrder } from './load.ts';
 import type { Scenario } from './scenario.ts';
+import { untilClean } from './until-clean.ts';
 
 /** Looks into all databases, as the audit does: with the right to read and nothing else. */
 export interface Proof {
@@ -111,20 +112,4 @@ async function otherOrders({ orders_db }: AuditDatabases, placed: readonly Place
     .whereRaw('user_id = ANY (?::bigint[]) AND NOT id = ANY (?::bigint[])', [users, ids])
     .select('id');
   return rows.length;
-}
-
-/** What a fault has delayed may still be under way when the orders have ended: capture, stock, the last replies. */
-async function untilClean(databases: AuditDatabases, deadlineMs: number): Promise<void> {
-  let report: AuditReport | undefined;
-  await waitFor(
-    'nothing is under way and the audit is clean',
-    async () => {
-      report = await runAudit(databases);
-      return report.clean && report.totals.activeSagas === 0;
-    },
-    deadlineMs,
-    lookEveryMs,
-  ).catch((error: unknown) => {
-    throw new Error(report ? reportLines(report).join('\n') : 'the audit cannot read', { cause: error });
-  });
 }

@@ -1,7 +1,5 @@
 import { closeDatabases, openDatabases } from '@sagacity/audit/open-databases';
-import { reportLines } from '@sagacity/audit/print-report';
 import type { AuditDatabases } from '@sagacity/audit/read-facts';
-import { runAudit } from '@sagacity/audit/run-audit';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { createRedis } from '@sagacity/chassis/redis/client';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
@@ -15,6 +13,7 @@ import {
   setting,
   untilSettled,
 } from '../e2e/shop.ts';
+import { untilClean } from './until-clean.ts';
 
 const rounds = 5;
 const ordersPerRound = 8;
@@ -53,7 +52,7 @@ describe('a Redis that forgets', () => {
     const confirmed = orders.filter(({ status }) => status === 'confirmed').length;
     expect(confirmed).to.be.within(1, rounds * 4);
     expect(orders.filter(({ status }) => status === 'rejected')).to.have.lengthOf(orders.length - confirmed);
-    await untilClean();
+    await untilClean(databases);
   }).timeout(180_000);
 
   /** Instances announce themselves again, and the gateway finds them. */
@@ -63,19 +62,5 @@ describe('a Redis that forgets', () => {
       async () => (await customer.call('GET', `/products/${productId}`)).status === 200,
       30_000,
     );
-  }
-
-  async function untilClean(): Promise<void> {
-    let report = await runAudit(databases);
-    await waitFor(
-      'nothing is under way',
-      async () => {
-        report = await runAudit(databases);
-        return report.clean && report.totals.activeSagas === 0;
-      },
-      60_000,
-    ).catch((error: unknown) => {
-      throw new Error(reportLines(report).join('\n'), { cause: error });
-    });
   }
 });

@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import type { HttpAnswer } from '@sagacity/chassis/test-kit/http';
 import { expect } from 'chai';
-import { type Account, callGateway, logInAsAdmin, newAccount, newProduct, placeOrder, setting } from '../e2e/shop.ts';
+import { type Account, callGateway, logInAsAdmin, newAccount, newProduct, placeOrder } from '../e2e/shop.ts';
+import { exchange, raw } from './raw-requests.ts';
 
 /** Nothing of the inside may be in an answer: no stack, no path, no address of a server, no SQL. */
 const inside =
@@ -280,29 +280,4 @@ function registration() {
 /** An answer without what differs from one request to the next. */
 function anonymous({ status, body }: HttpAnswer): object {
   return { status, ...body, request_id: '', instance: '' };
-}
-
-async function raw(who: Account | undefined, method: string, path: string, text: string, type = 'application/json') {
-  const answer = await fetch(`${setting('E2E_GATEWAY_URL')}${path}`, {
-    method,
-    headers: { 'content-type': type, ...(who ? { authorization: `Bearer ${who.token}` } : {}) },
-    body: text,
-  });
-  return { status: answer.status, headers: answer.headers, body: await answer.json() };
-}
-
-/** Writes the text to the gateway and resolves with all that comes until the connection is closed. */
-function exchange(text: string): Promise<string> {
-  const { hostname, port } = new URL(setting('E2E_GATEWAY_URL'));
-  const socket = connect(Number(port), hostname);
-  socket.setTimeout(15_000, () => socket.destroy(new Error('the connection stays open')));
-  socket.setEncoding('utf8').write(text);
-  let answer = '';
-  return new Promise((resolve, reject) => {
-    socket.on('data', (part) => {
-      answer += part;
-    });
-    socket.once('close', () => resolve(answer));
-    socket.once('error', reject);
-  });
 }
