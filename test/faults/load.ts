@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly count: number;
   readonly atOnce: number;
   readonly order: (index: number) => OrderInput;
+  /** An order is not placed before this resolves. */
+  readonly gate?: (index: number) => Promise<void> | undefined;
   /** Told after each order that was answered for good, with the number of those so far. */
   readonly onAnswer?: (answered: number, placed: PlacedOrder | undefined) => void;
 }
@@ -36,7 +38,7 @@ const forGood = new Set(['order.out_of_stock', 'order.product_unknown', 'order.p
  * Places orders as stubborn customers do: each posts its order under one key until it is answered for good, whatever fails
  * meanwhile. So each order exists exactly once in the end, or was refused.
  */
-export async function placeMany({ buyers, count, atOnce, order, onAnswer }: LoadOptions): Promise<Load> {
+export async function placeMany({ buyers, count, atOnce, order, gate, onAnswer }: LoadOptions): Promise<Load> {
   const placed: PlacedOrder[] = [];
   const refused: Record<string, number> = {};
   let [next, answered, retries] = [0, 0, 0];
@@ -45,6 +47,7 @@ export async function placeMany({ buyers, count, atOnce, order, onAnswer }: Load
       const index = next;
       next += 1;
       const customer = buyers[index % buyers.length] as Customer;
+      await gate?.(index);
       const { answer, calls } = await placeStubbornly(customer, order(index));
       retries += calls - 1;
       answered += 1;

@@ -17,7 +17,8 @@ interface ProcessState {
   readonly process?: { readonly pid: number };
 }
 
-const readyDeadlineMs = 120_000;
+/** A start takes a second, or minutes where many others want the same cores: only never is wrong. */
+const readyDeadlineMs = 5 * 60_000;
 const lookEveryMs = 50;
 
 /** A process of the running system, as its supervisor tells. */
@@ -52,7 +53,7 @@ export async function untilRestarted(name: string, restartsBefore: number): Prom
       const { restarts, state } = processState(name);
       return restarts > restartsBefore && state === 'running';
     },
-    60_000,
+    readyDeadlineMs,
   );
 }
 
@@ -72,20 +73,17 @@ export async function takeAway(name: string): Promise<() => Promise<void>> {
   };
 }
 
-/** Lets processes run with other settings; they are started anew. Returns what undoes it. */
+/** Starts processes anew with other settings, without waiting until they are ready. Returns what undoes it. */
 export async function withSettings(
   settings: ReadonlyMap<string, Readonly<Record<string, string>>>,
 ): Promise<() => Promise<void>> {
   const before = readWanted(instance()).processes;
-  const names = [...settings.keys()];
-  const ready = () => Promise.all(names.map(untilReady));
   await changeProcesses((specs) =>
     specs.map((spec) => ({ ...spec, env: { ...spec.env, ...(settings.get(spec.name) ?? {}) } })),
   );
-  await ready();
   return async () => {
-    await changeProcesses(() => before);
-    await ready();
+    await changeProcesses(() => [...before]);
+    await Promise.all([...settings.keys()].map(untilReady));
   };
 }
 

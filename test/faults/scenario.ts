@@ -44,7 +44,7 @@ export function openScenario(
     seed,
     orders,
     isFullSize,
-    timeoutMs: isFullSize ? 45 * 60_000 : 6 * 60_000,
+    timeoutMs: isFullSize ? 45 * 60_000 : 9 * 60_000,
     random,
     pick: (limit) => Math.floor(random() * limit),
     say,

@@ -1,0 +1,52 @@
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
+import { expect } from 'chai';
+import { openOutage } from './outage.ts';
+import { openProof } from './proof.ts';
+import { openScenario } from './scenario.ts';
+import { areServersDurable, start, stop } from './servers.ts';
+
+/** So many orders are answered between two restarts, however fast the machine. */
+const ordersBetween = { test: 12, chaos: 60 };
+
+describe('PostgreSQL, restarted again and again under load,', () => {
+  const scenario = openScenario('PostgreSQL restarted under load', { test: 36, chaos: 1_000 });
+  const proof = openProof();
+  const outage = openOutage(scenario);
+
+  before(async function () {
+    this.timeout(scenario.timeoutMs);
+    await outage.start();
+  });
+  after(async function () {
+    this.timeout(scenario.timeoutMs);
+    await proof.close();
+    await outage.close();
+  });
+
+  it('loses no order that was answered, and leaves none half done', async () => {
+    let [restarts, crashes] = [0, 0];
+    const between = scenario.isFullSize ? ordersBetween.chaos : ordersBetween.test;
+
+    const { placed, refused, retries } = await outage.run(async ({ answered, isOver }) => {
+      while (!isOver()) {
+        const from = answered();
+        await waitFor('orders go through', () => isOver() || answered() >= from + between, scenario.timeoutMs, 50);
+        if (isOver()) return;
+        // At once, as at a power cut: only where what is committed is on the disk.
+        const isCrash = areServersDurable() && scenario.random() < 0.5;
+        await stop('postgres', isCrash ? 'SIGQUIT' : 'SIGINT');
+        await start('postgres');
+        restarts += 1;
+        crashes += isCrash ? 1 : 0;
+      }
+    });
+
+    await proof.prove(scenario, placed, [
+      ['refused at once', Object.values(refused).reduce((sum, count) => sum + count, 0)],
+      ['calls that had to be repeated', retries],
+      ['restarts', restarts],
+      ['of those crashes', crashes],
+    ]);
+    expect(restarts).to.be.at.least(2);
+  }).timeout(scenario.timeoutMs);
+});
