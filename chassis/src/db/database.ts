@@ -47,6 +47,8 @@ export function createDatabase(options: DatabaseOptions): Db {
       idle_in_transaction_session_timeout: 30_000,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
+      // What is asked at once travels at once, and is answered in its order: a batch's statements wait for each other no longer.
+      pipeline: true,
       types,
     } as Knex.PgConnectionConfig,
     // knex would write to the console.

@@ -25,11 +25,31 @@ export function handleBatch(
       const results = items.map(({ message }) => (fresh.delete(message.messageId) ? 'handled' : 'duplicate'));
       const toHandle = items.filter(({ handler }, n) => results[n] === 'handled' || handler.duplicates === 'handle');
       for (const [prepare, messages] of groupByPrepare(toHandle)) await prepare(trx, messages);
-      for (const { handler, message } of toHandle) await handler.handle(trx, message);
+      await handleAll(trx, toHandle);
       return results;
     },
     options,
   );
+}
+
+/** In their order: independent messages that follow each other side by side, all others alone. */
+async function handleAll(trx: Trx, items: readonly Accepted[]): Promise<void> {
+  for (let from = 0; from < items.length; ) {
+    let to = from + 1;
+    if (items[from]?.handler.isIndependent) while (items[to]?.handler.isIndependent) to += 1;
+    await handleSideBySide(trx, items.slice(from, to));
+    from = to;
+  }
+}
+
+/** Rejects only when all have ended, since what still ran would run into the rollback. */
+async function handleSideBySide(trx: Trx, items: readonly Accepted[]): Promise<void> {
+  const undertakings = Map.groupBy(items, ({ message }) => message.context.correlationId);
+  const inOrder = async (group: readonly Accepted[]) => {
+    for (const { handler, message } of group) await handler.handle(trx, message);
+  };
+  const ended = await Promise.allSettled([...undertakings.values()].map(inOrder));
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
 type Prepare = NonNullable<MessageHandler['prepare']>;

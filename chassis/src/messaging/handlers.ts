@@ -21,6 +21,11 @@ export interface MessageHandler {
   readonly handle: (trx: Trx, message: IncomingMessage) => Promise<void>;
   /** `skip`: a message that was committed before is acknowledged without effect. `handle`: the handler sees it again and knows what to do. */
   readonly duplicates: 'skip' | 'handle';
+  /**
+   * True when messages of different undertakings do not depend on what each other's handlers read: then those of a batch are handled
+   * side by side, so that their statements travel together. Messages of one undertaking (correlation id) keep their order.
+   */
+  readonly isIndependent?: boolean;
   /** Runs once per transaction before the handlers, with all its messages whose handlers share this function. */
   readonly prepare?: (trx: Trx, messages: readonly IncomingMessage[]) => Promise<void>;
   /** Runs in a transaction of its own before a message of this handler is dead-lettered; the body may be anything. */
@@ -46,6 +51,11 @@ export function handler<const S extends JsonSchema>(
   handle: (trx: Trx, message: IncomingMessage<Typed<S>>) => Promise<void>,
 ): MessageHandler {
   return { validate: compile(schema), handle: handle as never, duplicates: 'skip' };
+}
+
+/** The same handlers, told to be independent of each other (see `isIndependent`). */
+export function independently(table: HandlerTable): HandlerTable {
+  return Object.fromEntries(Object.entries(table).map(([type, each]) => [type, { ...each, isIndependent: true }]));
 }
 
 /** The context for messages that this message causes: the same undertaking and trace, caused by this message. */

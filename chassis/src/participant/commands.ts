@@ -41,6 +41,7 @@ interface AnyCommandSpec {
  * Handlers for the commands of sagas. Each command takes effect once, whatever its message id: a repetition is answered with the stored reply.
  * A forward command that comes after its compensation is answered `tombstoned`, one that comes after its deadline (by the database's clock)
  * `expired`; neither is handed to its handler. A compensation is handed over once, with what became of its forward command.
+ * Commands of different sagas are handled side by side: what handlers of different sagas share, each reads and changes in one statement.
  * Records, effects and replies are in the transaction of the inbox row (TCC's idempotence, empty rollback and anti-suspension).
  */
 export function commandHandlers<const T extends Record<string, JsonSchema>>(
@@ -100,6 +101,7 @@ function commandHandler(type: string, spec: AnyCommandSpec): MessageHandler {
   return {
     validate: compile(commandSchema(type, spec.data) as unknown as JsonSchema),
     duplicates: 'handle',
+    isIndependent: true,
     prepare: prepareRecords,
     handle: (trx, message) => process(trx, message as IncomingMessage<CommandBody>, spec.handle),
     onDeadLetter: reportUnprocessable,

@@ -1,5 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
+import { type HandlerTable, handler, independently } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { orderCancelled, orderUpdated } from '@sagacity/order-service/contract/events';
 import { paymentRefunded } from '@sagacity/payment-service/contract/events';
@@ -14,9 +14,11 @@ export const mailerHandlers: HandlerTable = {
   ),
   'user.updated': handler(userUpdated, (trx, { body }) => knowUser(trx, body.data, body.aggregate.version)),
   'user.erased': handler(userErased, (trx, { body }) => forgetUser(trx, body.data.user_id, body.aggregate.version)),
-  'order.updated': handler(orderUpdated, (trx, { body }) => mailOrder(trx, body.event_id, body.data)),
-  'order.cancelled': handler(orderCancelled, (trx, { body }) => mailOrder(trx, body.event_id, body.data)),
-  'payment.refunded': handler(paymentRefunded, (trx, { body }) => mailRefund(trx, body.event_id, body.data)),
+  ...independently({
+    'order.updated': handler(orderUpdated, (trx, { body }) => mailOrder(trx, body.event_id, body.data)),
+    'order.cancelled': handler(orderCancelled, (trx, { body }) => mailOrder(trx, body.event_id, body.data)),
+    'payment.refunded': handler(paymentRefunded, (trx, { body }) => mailRefund(trx, body.event_id, body.data)),
+  }),
 };
 
 export const mailerQueue: QueueSpec = {

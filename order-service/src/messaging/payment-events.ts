@@ -1,5 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
+import { type HandlerTable, handler, independently } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { toCents } from '@sagacity/chassis/money/cents';
 import {
@@ -23,7 +23,7 @@ export const paymentEventsQueue: QueueSpec = {
 
 /** Keeps each order's payment status in step with its payment. */
 export function paymentEventHandlers(announce: AnnounceChange): HandlerTable {
-  return {
+  return independently({
     'payment.captured': handler(paymentCaptured, (trx, { body }) =>
       recordPayment(trx, announce, body.data.order_id, 'captured'),
     ),
@@ -36,7 +36,7 @@ export function paymentEventHandlers(announce: AnnounceChange): HandlerTable {
     'payment.failed': handler(paymentFailed, (trx, { body }) =>
       recordPayment(trx, announce, body.data.order_id, 'failed'),
     ),
-  };
+  });
 }
 
 function refundStatus({ captured_amount, refunded_amount }: { captured_amount: number; refunded_amount: number }) {

@@ -1,34 +1,36 @@
 import type { Trx } from '@sagacity/chassis/db/database';
-import type { StockLine } from '../domain/wanted-stock.ts';
-
-/** Locks the products in the order of their ids; tells how much of each can be sold. Inactive and unknown ones are missing. */
-export async function lockAvailable(trx: Trx, productIds: readonly number[]): Promise<Map<number, number>> {
-  const { rows } = await trx.raw<{ rows: { id: number; available: number }[] }>(
-    `SELECT id, stock_quantity - reserved AS available FROM products
-     WHERE id = ANY(?) AND is_active ORDER BY id FOR NO KEY UPDATE`,
-    [[...productIds]],
-  );
-  return new Map(rows.map(({ id, available }) => [id, available]));
-}
+import type { ShortItem, StockLine } from '../domain/wanted-stock.ts';
 
 /**
- * Reserves locked products for an order in one statement: reservations, counters and ledger.
+ * Reserves products for an order in one statement, all lines or none: locks in the order of the products' ids, check, reservations,
+ * counters and ledger. Returns what is short, with what there is; inactive and unknown products count as none.
  * The counter's CHECK refuses what is not there, should the lock ever not have been taken.
  */
-export async function insertReservations(trx: Trx, orderId: number, lines: readonly StockLine[]): Promise<void> {
-  await trx.raw(
+export async function reserveAll(trx: Trx, orderId: number, lines: readonly StockLine[]): Promise<ShortItem[]> {
+  const { rows } = await trx.raw<{ rows: ShortItem[] }>(
     `WITH wanted AS (
        SELECT * FROM unnest(:products::int[], :quantities::int[]) AS w(product_id, quantity)
+     ), locked AS (
+       SELECT id, stock_quantity - reserved AS available FROM products
+       WHERE id = ANY(:products::int[]) AND is_active ORDER BY id FOR NO KEY UPDATE
+     ), short AS (
+       SELECT w.product_id, w.quantity AS wanted, coalesce(l.available, 0) AS available
+       FROM wanted w LEFT JOIN locked l ON l.id = w.product_id WHERE w.quantity > coalesce(l.available, 0)
+     ), taken AS (
+       SELECT product_id, quantity FROM wanted WHERE NOT EXISTS (SELECT FROM short)
      ), held AS (
        INSERT INTO stock_reservations (order_id, product_id, quantity)
-       SELECT :orderId, product_id, quantity FROM wanted
+       SELECT :orderId::int, product_id, quantity FROM taken
      ), noted AS (
        INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, order_id, actor)
-       SELECT product_id, 'reserve', 0, quantity, :orderId, 'saga' FROM wanted
+       SELECT product_id, 'reserve', 0, quantity, :orderId::int, 'saga' FROM taken
+     ), counted AS (
+       UPDATE products AS p SET reserved = p.reserved + t.quantity FROM taken t WHERE p.id = t.product_id
      )
-     UPDATE products AS p SET reserved = p.reserved + w.quantity FROM wanted w WHERE p.id = w.product_id`,
+     SELECT product_id, wanted, available FROM short ORDER BY product_id`,
     { orderId, products: lines.map(({ productId }) => productId), quantities: lines.map(({ quantity }) => quantity) },
   );
+  return rows;
 }
 
 interface Settlement {

@@ -1,21 +1,16 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { type CommandOutcome, done, refused } from '@sagacity/chassis/participant/outcomes';
 import type { ReserveStockData } from '../contract/commands.ts';
-import { shortItems, sumByProduct } from '../domain/wanted-stock.ts';
-import { insertReservations, lockAvailable } from '../persistence/stock.ts';
+import { sumByProduct } from '../domain/wanted-stock.ts';
+import { reserveAll } from '../persistence/stock.ts';
 
-/** Reserves all of an order's items or none; check and reservation are under the same locks. */
+/** Reserves all of an order's items or none; check and reservation are one statement. */
 export async function reserveStock(trx: Trx, { order_id, items }: ReserveStockData): Promise<CommandOutcome> {
   const wanted = sumByProduct(items.map(({ product_id, quantity }) => ({ productId: product_id, quantity })));
-  const available = await lockAvailable(
-    trx,
-    wanted.map(({ productId }) => productId),
-  );
-  const short = shortItems(wanted, available);
+  const short = await reserveAll(trx, order_id, wanted);
   if (short.length > 0) {
     const words = short.map((item) => `product ${item.product_id}: ${item.wanted} wanted, ${item.available} available`);
     return refused('stock.insufficient', words.join('; '), { short });
   }
-  await insertReservations(trx, order_id, wanted);
   return done();
 }

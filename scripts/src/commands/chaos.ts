@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { type ChaosSize, chaosEnvironment, readChaosSize } from '../chaos/chaos-size.ts';
@@ -50,6 +51,7 @@ async function runScenarios(instance: Instance, files: string[], size: ChaosSize
   });
   await completeProcesses(instance, context);
   const reportPath = join(instance.folder, 'scenarios.jsonl');
+  rmSync(reportPath, { force: true });
   const env = {
     ...serverEnvironment(context),
     ...systemEnvironment(instance, context, { volatile: false }),

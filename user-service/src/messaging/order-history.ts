@@ -1,5 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
+import { type HandlerTable, handler, independently } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { orderCancelled, orderCreated, orderUpdated } from '@sagacity/order-service/contract/events';
 import { recordOrder } from '../use-cases/record-order.ts';
@@ -13,8 +13,8 @@ export const orderHistoryQueue: QueueSpec = {
   bindings: [{ exchange: exchanges.events, keys: ['order.created', 'order.updated', 'order.cancelled'] }],
 };
 
-export const orderHistoryHandlers: HandlerTable = {
+export const orderHistoryHandlers: HandlerTable = independently({
   'order.created': handler(orderCreated, (trx, { body }) => recordOrder(trx, body.data, body.aggregate.version)),
   'order.updated': handler(orderUpdated, (trx, { body }) => recordOrder(trx, body.data, body.aggregate.version)),
   'order.cancelled': handler(orderCancelled, (trx, { body }) => recordOrder(trx, body.data, body.aggregate.version)),
-};
+});
