@@ -99,7 +99,13 @@ describe('looking at sagas', () => {
     expect(await found('type=cancel-order')).to.deep.equal([]);
     expect(await found('in_state_for_ms=3600000')).to.deep.equal([]);
     expect(await found('in_state_for_ms=0')).to.have.lengthOf(6);
-    expect(await found('created_from=2020-01-01T00:00:00Z&created_to=2021-01-01T00:00:00Z')).to.deep.equal([]);
+    expect(await found('retrying=false')).to.deep.equal([1, 2, 4, 5, 6]);
+    expect(await found('attention=false')).to.deep.equal([1, 2, 3, 4, 6]);
+    expect(await found('user_id=3')).to.have.lengthOf(6);
+    expect(await found('created_from=2020-01-01T00:00:00Z')).to.have.lengthOf(6);
+    expect(await found('created_from=2099-01-01T00:00:00Z')).to.deep.equal([]);
+    expect(await found('created_to=2099-01-01T00:00:00Z')).to.have.lengthOf(6);
+    expect(await found('created_to=2020-01-01T00:00:00Z')).to.deep.equal([]);
     expect((await get('/admin/sagas?colour=red')).status).to.equal(400);
     expect((await get('/admin/sagas?state=dead')).status).to.equal(400);
   });
@@ -121,6 +127,7 @@ describe('looking at sagas', () => {
   });
 
   it('reads on by cursor in every order, each saga once', async () => {
+    const orders = new Map<string, string[]>();
     for (const sort of ['-created_at', 'created_at', '-in_state_ms', 'in_state_ms', '-updated_at', 'updated_at']) {
       const seen: string[] = [];
       let cursor: string | null = '';
@@ -131,7 +138,14 @@ describe('looking at sagas', () => {
       }
       expect(seen, sort).to.have.members(ids);
       expect(seen, sort).to.have.lengthOf(6);
+      orders.set(sort, seen);
     }
+    expect(orders.get('created_at')).to.deep.equal(ids);
+    for (const sort of ['created_at', 'in_state_ms', 'updated_at']) {
+      expect(orders.get(sort), sort).to.deep.equal(orders.get(`-${sort}`)?.toReversed());
+    }
+    // The last to change was the first saga, by its cancel; the last to enter its state the fifth, by its refusal.
+    expect([orders.get('-updated_at')?.[0], orders.get('in_state_ms')?.[0]]).to.deep.equal([ids[0], ids[4]]);
     const { body } = await get('/admin/sagas?limit=2');
     expect((await get(`/admin/sagas?limit=2&sort=updated_at&cursor=${body.next_cursor}`)).status).to.equal(400);
     expect((await get('/admin/sagas?cursor=nonsense')).body.code).to.equal('request.invalid');

@@ -167,6 +167,80 @@ describe('stepping in', () => {
     expect(text).to.contain('saga_attention_total{code="step.refused"} 1');
   });
 
+  const refusedCapture = { outcome: 'refused', code: 'payment.no_hold' } as const;
+  const cases = [
+    { action: 'retry-now', held: pastPivot, state: 'running', sends: ['payment-service.capture-payment'] },
+    {
+      action: 'resolve-step',
+      held: pastPivot,
+      more: { step: 'capture-payment', outcome: 'done' },
+      state: 'completed',
+      sends: [],
+    },
+    { action: 'pause', held: () => begin(), state: 'paused', sends: [] },
+    { action: 'resume', held: pausedWithAnswer, state: 'running', sends: ['payment-service.charge-payment'] },
+    { action: 'cancel', held: () => begin('reserve-stock', 'charge-payment'), state: 'running', sends: [] },
+    {
+      action: 'force-compensate',
+      held: () => begin('reserve-stock'),
+      state: 'compensating',
+      sends: ['payment-service.refund-payment'],
+    },
+  ];
+
+  for (const { action, held, more, state, sends } of cases) {
+    it(`${action}: its dry run tells what it then does, and it needs a reason and the version that was seen`, async () => {
+      const sagaId = await held();
+      const before = await stable(sagaId);
+      const body = { action, ...more };
+
+      const unexplained = await act(sagaId, { ...body, reason: undefined });
+      const outdated = await act(sagaId, { ...body, expected_version: before.version - 1 });
+      const dry = await act(sagaId, body, '?dry_run=1');
+      expect([unexplained.status, outdated.body.code]).to.deep.equal([400, 'saga.version_mismatch']);
+      expect(await stable(sagaId), 'nothing of that has changed anything').to.deep.equal(before);
+      expect(await db('admin_actions').where({ saga_id: sagaId, action })).to.deep.equal([]);
+
+      const real = await act(sagaId, body);
+      expect([dry.body.state, real.body.state]).to.deep.equal([state, state]);
+      expect(dry.body.commands.map(keyOf)).to.deep.equal(real.body.commands.map(keyOf));
+      expect(real.body.commands.map(({ type }: { type: string }) => type)).to.deep.equal(sends);
+      expect((await stable(sagaId)).state).to.equal(state);
+      expect(await db('admin_actions').where({ saga_id: sagaId, action })).to.have.lengthOf(1);
+    });
+  }
+
+  it('cancel: is refused at the pivot, so that the saga turns back', async () => {
+    const sagaId = await begin('reserve-stock', 'charge-payment');
+    await act(sagaId, { action: 'cancel' });
+    expect(await stable(sagaId)).to.deep.include({ cancel_requested: true, state: 'running' });
+    await take(db, sessions, aReply(sagaId, 'confirm-order', { outcome: 'refused', code: 'order.cancelling' }));
+    expect((await stable(sagaId)).state).to.equal('compensating');
+  });
+
+  async function pastPivot(): Promise<string> {
+    const sagaId = await begin('reserve-stock', 'charge-payment', 'confirm-order', 'commit-stock');
+    await take(db, sessions, aReply(sagaId, 'capture-payment', refusedCapture));
+    return sagaId;
+  }
+
+  async function pausedWithAnswer(): Promise<string> {
+    const sagaId = await begin();
+    await act(sagaId, { action: 'pause' });
+    await take(db, sessions, aReply(sagaId, 'reserve-stock'));
+    return sagaId;
+  }
+
+  /** The saga without what changes by the passing of time alone. */
+  async function stable(sagaId: string) {
+    const { in_state_ms: _passes, ...saga } = await detail(sagaId);
+    return saga;
+  }
+
+  function keyOf({ type, idempotency_key }: { type: string; idempotency_key: string }): string {
+    return `${type} ${idempotency_key}`;
+  }
+
   function admin(): string {
     return tokens.issue({ userId: 9, roles: ['admin'] });
   }
