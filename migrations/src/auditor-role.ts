@@ -1,2 +1,2 @@
-/** The role of the audit: it may read everything in all databases and change nothing. */
+/** The role of the audit: it may read what stock, money, orders and sagas are, and every outbox; it may change nothing. */
 export const auditorRole = 'auditor';

@@ -1,5 +1,10 @@
 import type { Migration } from '../migration.ts';
+import { auditGrants } from '../platform/audit-grants.ts';
 import { platform001 } from './001-platform.ts';
 import { orders100 } from './100-orders.ts';
 
-export const migrations: readonly Migration[] = [platform001, orders100];
+export const migrations: readonly Migration[] = [
+  platform001,
+  orders100,
+  auditGrants(110, { everythingIn: ['public'] }),
+];
