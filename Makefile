@@ -62,7 +62,7 @@ chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a sc
 docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings
 	@$(RUN) docs
 
-bench: ## measure against references in the same run; ONLY=relay,orders chooses, QUICK=1 is short
+bench: ## measure against references in the same run; ONLY=relay,latency chooses, QUICK=1 is short
 	@$(RUN) bench
 
 format: ## lay out the source
