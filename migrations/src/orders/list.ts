@@ -1,5 +1,6 @@
 import type { Migration } from '../migration.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { orders100 } from './100-orders.ts';
 
-export const migrations: readonly Migration[] = [platform001, orders100];
+export const migrations: readonly Migration[] = [platform001, outboxOperation, orders100];

@@ -1,6 +1,7 @@
 import type { Migration } from '../migration.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { payments100 } from './100-payments.ts';
 import { sandboxBooks110 } from './110-sandbox-books.ts';
 
-export const migrations: readonly Migration[] = [platform001, payments100, sandboxBooks110];
+export const migrations: readonly Migration[] = [platform001, outboxOperation, payments100, sandboxBooks110];

@@ -1,8 +1,16 @@
 import type { Migration } from '../migration.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { products100 } from './100-products.ts';
 import { search110 } from './110-search.ts';
 import { sales120 } from './120-sales.ts';
 import { imports130 } from './130-imports.ts';
 
-export const migrations: readonly Migration[] = [platform001, products100, search110, sales120, imports130];
+export const migrations: readonly Migration[] = [
+  platform001,
+  outboxOperation,
+  products100,
+  search110,
+  sales120,
+  imports130,
+];

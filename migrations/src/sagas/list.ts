@@ -1,5 +1,6 @@
 import type { Migration } from '../migration.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { sagas100 } from './100-sagas.ts';
 
-export const migrations: readonly Migration[] = [platform001, sagas100];
+export const migrations: readonly Migration[] = [platform001, outboxOperation, sagas100];
