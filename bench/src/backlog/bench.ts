@@ -37,7 +37,7 @@ export const backlogBench: Bench = async (run) => {
     {
       what: `relay, ${many.toLocaleString('en-US')} rows`,
       rows: many,
-      repetitions: Math.min(2, repetitions),
+      repetitions: 1,
       isSnapshotHeld: false,
       ...byRelay,
     },
@@ -57,12 +57,9 @@ async function takeTurns(courses: readonly Course[], { say }: BenchRun): Promise
     for (const course of courses.filter(({ repetitions }) => repetition <= repetitions)) {
       const result = await drain(course);
       results.get(course.what)?.push(result);
-      const [first = Number.NaN] = result.tenths;
-      const last = result.tenths.at(-1) ?? Number.NaN;
-      say(
-        `${repetition} of ${course.repetitions}: ${course.what}: ${shown(result.eventsPerSecond)} events/s, ` +
-          `first tenth ${shown(first)}, last ${shown(last)}`,
-      );
+      const curve = result.tenths.map(shown).join(' ');
+      const what = `${repetition} of ${course.repetitions}: ${course.what}`;
+      say(`${what}: ${shown(result.eventsPerSecond)} events/s, by tenths ${curve}`);
     }
   }
   return results;
