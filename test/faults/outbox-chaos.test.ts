@@ -77,7 +77,7 @@ describe('the outbox, while relays are killed and servers stopped,', () => {
       ['of those late', late],
       ['rolled back', rolledBack],
       ['ended by PostgreSQL going away', failed],
-      ['connections of the reader lost', reader.interruptions()],
+      ['connections of the reader that failed', reader.interruptions()],
       ...Object.entries(judgement),
     ]);
     expect(judgement).to.include({ messages: written, lost: 0, invented: 0, outOfOrder: 0 });
