@@ -2,7 +2,7 @@
 # Settings stand in .env or on the command line: make up GATEWAY_PORT=9000 NAME=second
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs restart demo import psql audit smoke migrate clean check unit test chaos bench docs format
+.PHONY: help up down status logs restart demo import psql outbox audit smoke migrate clean check unit test chaos bench docs format
 
 RUN := sh scripts/run.sh
 
@@ -35,6 +35,9 @@ import: ## add and change products by a file; FILE=products.csv (or .jsonl)
 psql: ## a database prompt; DB=orders_db, ROLE=order_service, SQL='select 1'
 	@$(RUN) psql
 
+outbox: ## look at and mend outboxes; DO=lanes (help lists all), DB=orders_db, ID=4,5, REASON='why'
+	@$(RUN) outbox
+
 audit: ## prove that stock, money, orders and sagas agree; names what does not
 	@$(RUN) audit
 
@@ -62,7 +65,7 @@ chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a sc
 docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings
 	@$(RUN) docs
 
-bench: ## measure against references in the same run; ONLY=relay,orders chooses, QUICK=1 is short
+bench: ## measure against references in the same run; ONLY=relay,latency chooses, QUICK=1 is short
 	@$(RUN) bench
 
 format: ## lay out the source

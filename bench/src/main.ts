@@ -1,10 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { backlogBench } from './backlog/bench.ts';
 import { type Bench, setting } from './bench.ts';
+import { consumerBench } from './consumer/bench.ts';
+import { latencyBench } from './latency/bench.ts';
 import { ordersBench } from './orders/bench.ts';
 import { relayBench } from './relay/bench.ts';
 
-const benches: Readonly<Record<string, Bench>> = { relay: relayBench, orders: ordersBench };
+const benches: Readonly<Record<string, Bench>> = {
+  relay: relayBench,
+  backlog: backlogBench,
+  latency: latencyBench,
+  consumer: consumerBench,
+  orders: ordersBench,
+};
 
 /** Runs one bench and writes what it found into the file that BENCH_RESULT names. */
 async function main(name: string): Promise<void> {

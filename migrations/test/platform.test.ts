@@ -29,6 +29,14 @@ describe("the relay's role", () => {
     ]);
   });
 
+  it('may pause an outbox and record what is done to it, but change no record', async () => {
+    await asRelay(`INSERT INTO outbox_pause (paused_by, reason) VALUES ('ann', 'x')`);
+    await asRelay('DELETE FROM outbox_pause');
+    await asRelay(`INSERT INTO outbox_actions (done_by, action) VALUES ('ann', 'pause')`);
+    await refused(asRelay('DELETE FROM outbox_actions'), 'permission denied for table outbox_actions');
+    await refused(asRelay(`UPDATE outbox_actions SET done_by = 'bob'`), 'permission denied for table outbox_actions');
+  });
+
   it('puts a dead message back under a new id, and cannot make one up', async () => {
     const [dead] = await scratch.query<{ id: string; message_id: string }>('SELECT id, message_id FROM outbox_dead');
     const [row] = (await asRelay('SELECT requeue_dead_outbox($1)', [dead?.id])) as [{ requeue_dead_outbox: string }];
@@ -46,7 +54,7 @@ describe("the relay's role", () => {
   it('reads no other table of the database', async () => {
     const tables = await scratch.query<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
-       AND relname NOT IN ('outbox', 'outbox_blocked', 'outbox_dead')`,
+       AND relname NOT IN ('outbox', 'outbox_blocked', 'outbox_dead', 'outbox_pause', 'outbox_actions')`,
     );
     expect(tables.map(({ name }) => name)).to.include.members([
       'inbox',

@@ -78,6 +78,7 @@ function observeState({ registry, instance, leases, states, brokerState }: Relay
   gauge('outbox_oldest_age_seconds', 'Age of the oldest row that waits.', ({ oldestAgeMs }) => oldestAgeMs / 1_000);
   gauge('outbox_dead_rows', 'Rows in outbox_dead.', ({ dead }) => dead);
   gauge('outbox_blocked_aggregates', 'Aggregates whose messages wait for one that failed.', ({ blocked }) => blocked);
+  gauge('outbox_paused', '1 while an operator has the outbox paused.', ({ pausedSince }) => (pausedSince ? 1 : 0));
   new Gauge({
     name: 'outbox_lease',
     help: '1 where this relay drains the database, 0 where it stands by.',

@@ -36,6 +36,31 @@ describe('when the broker fails', () => {
     await untilDrained(world);
   });
 
+  it('leaves a large backlog alone until it comes, and then sends it in the order of each aggregate', async () => {
+    const { lane, counts } = await world.startLane({ amqpUrl: proxy.url });
+    await world.rows(
+      `INSERT INTO outbox (message_id, routing_key, aggregate_type, aggregate_id, aggregate_version, payload)
+       SELECT gen_random_uuid(), 'order.created', 'order', n % 20, n / 20, '{}' FROM generate_series(0, 19999) AS n ORDER BY n`,
+    );
+    lane.poke();
+    await waitFor('they have waited for some time', async () => {
+      const [row] = await world.rows<{ waits: boolean }>(
+        `SELECT created_at < now() - interval '500 ms' AS waits FROM outbox ORDER BY id LIMIT 1`,
+      );
+      return row?.waits;
+    });
+    expect(lane.state()).to.equal('connecting');
+    const sessions = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND usename = 'outbox_relay'`;
+    expect(await world.rows(sessions)).to.deep.equal([]);
+
+    await proxy.open();
+
+    await untilDrained(world, 30_000);
+    await waitFor('all arrive', () => world.received.length === 20_000, 30_000);
+    for (let n = 0; n < 20; n += 1) expect(world.versions(String(n))).to.deep.equal(numbers(1_000));
+    expect(counts.published).to.equal(20_000);
+  });
+
   it('sends everything, in order, although its connection is cut again and again', async () => {
     await proxy.open();
     const { lane } = await world.startLane({ amqpUrl: proxy.url, limits: { batchSize: 40, window: 80 } });

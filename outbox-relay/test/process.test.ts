@@ -106,6 +106,19 @@ describe('the relay as a process', () => {
     expect((await callHttp(first.url, 'GET', '/admin/outbox', { token: tokens.issue() })).status).to.equal(403);
   });
 
+  it('tells when an operator has paused an outbox, and stays ready: nothing is wrong with it', async () => {
+    await world.rows(`INSERT INTO outbox_pause (paused_by, reason) VALUES ('ann', 'a test')`);
+    const { url, log } = await start();
+    await waitFor('it leads', () => log().includes('lane is paused by an operator'), 10_000);
+
+    const overview = await callHttp(url, 'GET', '/admin/outbox', { token: tokens.issue({ roles: ['admin'] }) });
+
+    expect(overview.body.items[0].pause_reason).to.equal('a test');
+    expect(Date.parse(overview.body.items[0].paused_since)).to.be.closeTo(Date.now(), 60_000);
+    expect((await callHttp(url, 'GET', '/metrics')).body).to.match(/^outbox_paused{[^}]*} 1$/m);
+    await waitFor('it is ready', async () => (await callHttp(url, 'GET', '/health/ready')).status === 200, 10_000);
+  });
+
   it('counts what it does', async () => {
     const { url } = await start();
     await world.append({ version: 1 });

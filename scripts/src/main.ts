@@ -7,6 +7,7 @@ import { importProducts } from './commands/import.ts';
 import { logs } from './commands/logs.ts';
 import { migrate } from './commands/migrate.ts';
 import { npmScript } from './commands/npm-script.ts';
+import { outbox } from './commands/outbox.ts';
 import { psql } from './commands/psql.ts';
 import { restart } from './commands/restart.ts';
 import { smoke } from './commands/smoke.ts';
@@ -26,6 +27,7 @@ const commands: Record<string, () => Promise<void>> = {
   migrate,
   audit,
   psql,
+  outbox,
   import: importProducts,
   demo,
   smoke,

@@ -5,7 +5,7 @@ import type { ScenarioReport } from '@sagacity/scripts/chaos/scenario-reports';
 export interface Scenario {
   readonly name: string;
   readonly seed: number;
-  /** How many orders it places. */
+  /** How many orders it places, or of what else it is. */
   readonly orders: number;
   readonly isFullSize: boolean;
   /** For mocha. */
@@ -28,7 +28,7 @@ export interface Scenario {
  */
 export function openScenario(
   name: string,
-  size: { readonly test: number; readonly chaos: number; readonly isFixed?: boolean },
+  size: { readonly test: number; readonly chaos: number; readonly isFixed?: boolean; readonly what?: 'messages' },
 ): Scenario {
   const isFullSize = process.env.CHAOS_FULL_SIZE === '1';
   const seed = Number(process.env.CHAOS_SEED ?? 1 + Math.floor(Math.random() * 1_000_000));
@@ -38,7 +38,7 @@ export function openScenario(
   const random = numbersOf(seed);
   const say = (line: string) =>
     console.log(`${((performance.now() - since) / 1000).toFixed(1).padStart(9)} s  ${line}`);
-  console.log(`${name}: ${orders} orders, seed ${seed}`);
+  console.log(`${name}: ${orders} ${size.what ?? 'orders'}, seed ${seed}`);
   return {
     name,
     seed,

@@ -1,6 +1,12 @@
 import type { Migration } from '../migration.ts';
 import { auditGrants } from '../platform/audit-grants.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { notifications100 } from './100-notifications.ts';
 
-export const migrations: readonly Migration[] = [platform001, notifications100, auditGrants(110, 'outbox alone')];
+export const migrations: readonly Migration[] = [
+  platform001,
+  outboxOperation,
+  notifications100,
+  auditGrants(110, 'outbox alone'),
+];

@@ -1,10 +1,12 @@
 import type { Migration } from '../migration.ts';
 import { auditGrants } from '../platform/audit-grants.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { orders100 } from './100-orders.ts';
 
 export const migrations: readonly Migration[] = [
   platform001,
+  outboxOperation,
   orders100,
   auditGrants(110, { everythingIn: ['public'] }),
 ];

@@ -1,5 +1,6 @@
 import type { Migration } from '../migration.ts';
 import { auditGrants } from '../platform/audit-grants.ts';
+import { outboxOperation } from '../platform/outbox-operation.ts';
 import { platform001 } from './001-platform.ts';
 import { products100 } from './100-products.ts';
 import { search110 } from './110-search.ts';
@@ -8,6 +9,7 @@ import { imports130 } from './130-imports.ts';
 
 export const migrations: readonly Migration[] = [
   platform001,
+  outboxOperation,
   products100,
   search110,
   sales120,

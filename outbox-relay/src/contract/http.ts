@@ -11,7 +11,7 @@ export const outboxOverviewSchema = {
       items: {
         type: 'object',
         additionalProperties: false,
-        required: ['database', 'backlog', 'oldest_age_ms', 'lease', 'dead', 'blocked'],
+        required: ['database', 'backlog', 'oldest_age_ms', 'lease', 'dead', 'blocked', 'paused_since', 'pause_reason'],
         properties: {
           database: { type: 'string' },
           backlog: { type: ['integer', 'null'], description: 'Rows that wait, estimated by the range of their ids.' },
@@ -19,6 +19,12 @@ export const outboxOverviewSchema = {
           lease: { type: ['string', 'null'], description: 'The relay that drains it.' },
           dead: { type: ['integer', 'null'], description: 'Messages that were given up and wait for an operator.' },
           blocked: { type: ['integer', 'null'], description: 'Aggregates whose messages wait for one that failed.' },
+          paused_since: {
+            type: ['string', 'null'],
+            format: 'date-time',
+            description: 'Since when an operator has it paused; null when it is not.',
+          },
+          pause_reason: { type: ['string', 'null'], description: 'Why it is paused.' },
         },
       },
     },

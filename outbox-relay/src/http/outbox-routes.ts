@@ -29,6 +29,8 @@ async function overview(readers: OutboxReaders): Promise<OutboxOverview> {
         lease: state?.leaseHolder ?? null,
         dead: state?.dead ?? null,
         blocked: state?.blocked ?? null,
+        paused_since: state?.pausedSince?.toISOString() ?? null,
+        pause_reason: state?.pauseReason ?? null,
       };
     }),
   };

@@ -102,7 +102,7 @@ export class Drain {
   }
 
   #mayRead(): boolean {
-    const { broker, publisher, limits, takePoke } = this.#options;
+    const { broker, publisher, limits, housekeeping, takePoke } = this.#options;
     if (takePoke()) this.#wantsRead = true;
     const now = performance.now();
     if (now >= this.#nextPollAt) this.#wantsRead = true;
@@ -112,6 +112,7 @@ export class Drain {
       !this.#settleFirst &&
       now >= this.#readNotBefore &&
       broker.state() === 'up' &&
+      !housekeeping.isPaused &&
       publisher.failures === 0 &&
       this.#room() >= Math.min(limits.batchSize, this.#window())
     );
@@ -128,7 +129,7 @@ export class Drain {
   #idleMs(): number {
     if (this.#undeleted.length > 0) return longestUndeletedMs;
     const waitMs = (this.#wantsRead ? this.#readNotBefore : this.#nextPollAt) - performance.now();
-    // What keeps a wanted read back otherwise is a confirm or the broker's state; both signal.
+    // What keeps a wanted read back otherwise is a confirm or the broker's state, which signal, or a pause, which is looked for again.
     return waitMs > 0 ? Math.min(waitMs, this.#options.limits.pollMs) : this.#options.limits.pollMs;
   }
 
@@ -269,7 +270,7 @@ export class Drain {
     if (!housekeeping.isDue()) return;
     await housekeeping.run();
     await unblockSettled(session);
-    if (broker.state() !== 'up' || this.#room() < 1) return;
+    if (housekeeping.isPaused || broker.state() !== 'up' || this.#room() < 1) return;
     const limit = Math.min(limits.batchSize, this.#room());
     const due = await readDueBlocked(session, { inFlight: this.#inFlight.keys(), limit });
     for (const { id } of due) this.#probes.add(id);

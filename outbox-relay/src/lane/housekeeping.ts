@@ -14,10 +14,14 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
 }
 
-/** What a leading lane does beside draining, each at its interval: raise the low-water mark, look below it, and ask whether another relay should lead. */
+/**
+ * What a leading lane does beside draining, each at its interval: see whether an operator has paused it, raise the low-water mark, look
+ * below it, and ask whether another relay should lead.
+ */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #mark = new LowWaterMark();
+  #isPaused = false;
   #seenRows = false;
   #otherPreferred = 0;
   #nextAt = 0;
@@ -40,6 +44,11 @@ export class Housekeeping {
     return this.#otherPreferred >= 2;
   }
 
+  /** True while an operator has paused the lane: then nothing is published. Known from the first run on. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Rows were read, so there will be something for the mark to pass. */
   sawRows(): void {
     this.#seenRows = true;
@@ -53,9 +62,19 @@ export class Housekeeping {
     const { session, limits } = this.#options;
     const now = performance.now();
     this.#nextAt = now + limits.housekeepingMs;
+    await this.#lookForPause();
     if (this.#seenRows) this.#seenRows = await this.#mark.advance(session);
     if (now >= this.#nextBelowAt) await this.#lookBelow();
     if (now >= this.#nextPeersAt) await this.#lookAtPeers();
+  }
+
+  async #lookForPause(): Promise<void> {
+    const { session, logger } = this.#options;
+    const statement = { name: 'read-pause', text: 'SELECT reason FROM outbox_pause' };
+    const [pause] = (await session.query<{ reason: string }>(statement)).rows;
+    if (pause && !this.#isPaused) logger.warn('lane is paused by an operator', { reason: pause.reason });
+    if (!pause && this.#isPaused) logger.info('lane is resumed');
+    this.#isPaused = pause !== undefined;
   }
 
   async #lookBelow(): Promise<void> {

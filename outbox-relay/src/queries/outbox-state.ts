@@ -12,6 +12,9 @@ export interface OutboxState {
   readonly blocked: number;
   /** The instance that drains it; null when none does. */
   readonly leaseHolder: string | null;
+  /** Since when an operator has it paused, and why; null when it is not. */
+  readonly pausedSince: Date | null;
+  readonly pauseReason: string | null;
 }
 
 const statement = `
@@ -22,10 +25,17 @@ const statement = `
     (SELECT count(*) FROM outbox_blocked)::float8 AS blocked,
     (SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid)
      WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND objsubid = 2 AND granted
-       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "leaseHolder"
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS "leaseHolder",
+    (SELECT since FROM outbox_pause) AS "pausedSince",
+    (SELECT reason FROM outbox_pause) AS "pauseReason"
   FROM (SELECT) AS one
   LEFT JOIN (SELECT id, created_at FROM outbox ORDER BY id LIMIT 1) AS first ON true
   LEFT JOIN (SELECT id FROM outbox ORDER BY id DESC LIMIT 1) AS last ON true`;
+
+/** The query whose one row is the state of the database in which it is asked. */
+export function outboxStateQuery() {
+  return { text: statement, values: [leaseKey.classId, leaseKey.objectId] };
+}
 
 /** Reads the state of one outbox over a pool of its own, so that looking never disturbs draining. */
 export interface OutboxReader {
@@ -50,10 +60,7 @@ export function createOutboxReader(options: {
   pool.on('error', options.onError);
   return {
     read: async () => {
-      const { rows } = await pool.query<Omit<OutboxState, 'database'>>(statement, [
-        leaseKey.classId,
-        leaseKey.objectId,
-      ]);
+      const { rows } = await pool.query<Omit<OutboxState, 'database'>>(outboxStateQuery());
       const [row] = rows;
       if (!row) throw new Error('the outbox state has no row');
       return { database: options.database, ...row };

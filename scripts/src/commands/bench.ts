@@ -16,7 +16,13 @@ import { emptyInstance } from '../test-run/empty-instance.ts';
 import { serverEnvironment, systemEnvironment, testSettings } from '../test-run/test-environment.ts';
 
 /** What each bench needs beside the servers; those that need all processes come last, since they stay from then on. */
-const benches = { relay: 'servers', orders: 'system' } as const;
+const benches = {
+  relay: 'servers',
+  backlog: 'servers',
+  latency: 'servers',
+  consumer: 'servers',
+  orders: 'system',
+} as const;
 
 type BenchName = keyof typeof benches;
 

@@ -33,7 +33,7 @@ export function processEnvironment(process: SystemProcess, context: SystemContex
     JWKS_URL: `${baseUrl(ports.USER_SERVICE_PORT)}/.well-known/jwks.json`,
     ...serviceUrls(ports),
     ...(process.database && { DATABASE_URL: databaseUrl(process.database.name, process.database.role, context) }),
-    ...(process.name === outboxRelay.name && { OUTBOX_DATABASE_URLS: databaseUrls('outbox_relay', context) }),
+    ...(process.name === outboxRelay.name && outboxEnvironment(context)),
     ...(process.name === 'user-service' && adminEnvironment(settings)),
     ...(process.name === 'saga-orchestrator' && auditEnvironment(context)),
   };
@@ -56,6 +56,11 @@ export function migrationEnvironment(context: SystemContext): Record<string, str
 /** What the audit reads: all databases, as the role that may read and nothing else. */
 export function auditEnvironment(context: SystemContext): Record<string, string> {
   return { AUDIT_DATABASE_URLS: databaseUrls('auditor', context) };
+}
+
+/** What the relay and its operators read: all databases, as the role that may touch nothing but outboxes. */
+export function outboxEnvironment(context: SystemContext): Record<string, string> {
+  return { OUTBOX_DATABASE_URLS: databaseUrls('outbox_relay', context) };
 }
 
 /** The address of one database for one role. */

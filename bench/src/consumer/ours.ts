@@ -1,0 +1,62 @@
+import type { Trx } from '@sagacity/chassis/db/database';
+import { uuid7 } from '@sagacity/chassis/ids/uuid7';
+import { silentLogger } from '@sagacity/chassis/logging/logger';
+import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import { handler, type IncomingMessage, type MessageHandler, replyContext } from '@sagacity/chassis/messaging/handlers';
+import { createMetrics } from '@sagacity/chassis/metrics/metrics';
+import { appendToOutbox } from '@sagacity/chassis/outbox/append';
+import { type ConsumerWorld, messageType, queue, type Running } from './consumer-world.ts';
+
+const schema = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id', 'data'],
+  properties: { id: { type: 'integer' }, data: { type: 'string' } },
+} as const;
+
+interface Counted {
+  readonly id: number;
+}
+
+/** The consumer of the chassis. Set-based: its handler makes the updates of a whole batch in one statement before the messages are handled. */
+export async function startOurs(
+  { broker, database }: ConsumerWorld,
+  { maxBatch, isSetBased }: { readonly maxBatch: number; readonly isSetBased: boolean },
+): Promise<Running> {
+  const counting: MessageHandler = handler(schema, async (trx, message) => {
+    if (!isSetBased) await trx.raw('UPDATE counts SET n = n + 1 WHERE id = ?', [message.body.id]);
+    answer(trx, message);
+  });
+  const consumer = createConsumer({
+    broker,
+    db: database.db,
+    queue,
+    handlers: { [messageType]: isSetBased ? { ...counting, prepare: countAll } : counting },
+    logger: silentLogger,
+    metrics: createMetrics('bench'),
+    maxBatch,
+  });
+  await consumer.start();
+  return consumer;
+}
+
+async function countAll(trx: Trx, messages: readonly IncomingMessage[]): Promise<void> {
+  const ids = messages.map(({ body }) => (body as Counted).id);
+  await trx.raw(
+    `UPDATE counts SET n = counts.n + more.n
+     FROM (SELECT id, count(*) AS n FROM unnest(?::int[]) AS id GROUP BY id ORDER BY id) AS more
+     WHERE counts.id = more.id`,
+    [ids],
+  );
+}
+
+function answer(trx: Trx, message: IncomingMessage<Counted>): void {
+  appendToOutbox(trx, {
+    messageId: uuid7(),
+    exchange: 'shop.events',
+    routingKey: 'order.answered',
+    aggregate: { type: 'order', id: String(message.body.id), version: 1 },
+    context: replyContext(message),
+    body: { id: message.body.id },
+  });
+}
