@@ -20,8 +20,10 @@ import { paymentRoutes } from './http/payment-routes.ts';
 import { problems } from './http/problems.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
 import { commandsQueue, paymentCommandHandlers } from './messaging/commands.ts';
+import type { PaymentProvider } from './providers/provider.ts';
 import { createSandboxProvider } from './providers/sandbox/sandbox-provider.ts';
 import { createWebhookSender } from './providers/sandbox/webhook-sender.ts';
+import { createStripeProvider } from './providers/stripe/stripe-provider.ts';
 import { createPayments } from './worker/payments.ts';
 import { createProviderMetrics } from './worker/provider-metrics.ts';
 import { refusalGauges } from './worker/refusal-gauges.ts';
@@ -53,7 +55,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   refusalGauges(metrics, db);
   const { deps, runner } = createPayments({
     db,
-    providers: new Map([[sandbox.name, sandbox]]),
+    providers: new Map([sandbox, ...stripeIfConfigured(config)].map((provider) => [provider.name, provider])),
     timeoutMs: config.PAYMENT_PROVIDER_TIMEOUT_MS,
     pollMs: config.PAYMENT_POLL_MS,
     maxInFlight: config.PAYMENT_CALLS_AT_ONCE,
@@ -87,4 +89,10 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
     leasePart({ redis, service, url: address }),
   ];
   return { logger, port: http.port, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}
+
+function stripeIfConfigured(config: PaymentServiceConfig): PaymentProvider[] {
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = config;
+  if (secretKey === undefined || webhookSecret === undefined) return [];
+  return [createStripeProvider({ secretKey, webhookSecret, timeoutMs: config.PAYMENT_PROVIDER_TIMEOUT_MS })];
 }

@@ -1,4 +1,5 @@
 import {
+  ConfigError,
   type ConfigOf,
   loadConfig,
   portSetting,
@@ -47,10 +48,24 @@ export const paymentServiceSettings = {
     default: 3_000,
     description: 'How long the sandbox provider takes for the token tok_slow.',
   },
+  STRIPE_SECRET_KEY: {
+    type: 'string',
+    pattern: '^(?:sk|rk)_',
+    description: 'Secret key of a Stripe account; unset: orders cannot be paid with the provider stripe.',
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    type: 'string',
+    pattern: '^whsec_',
+    description: "Signing secret of Stripe's webhooks to /payments/webhooks/stripe; needed beside STRIPE_SECRET_KEY.",
+  },
 } as const;
 
 export type PaymentServiceConfig = ConfigOf<typeof paymentServiceSettings, 'DATABASE_URL' | 'AMQP_URL'>;
 
 export function readConfig(environment: NodeJS.ProcessEnv): PaymentServiceConfig {
-  return loadConfig(paymentServiceSettings, ['DATABASE_URL', 'AMQP_URL'], environment);
+  const config = loadConfig(paymentServiceSettings, ['DATABASE_URL', 'AMQP_URL'], environment);
+  if ((config.STRIPE_SECRET_KEY === undefined) !== (config.STRIPE_WEBHOOK_SECRET === undefined)) {
+    throw new ConfigError(['STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are set together, or neither']);
+  }
+  return config;
 }
