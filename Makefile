@@ -11,7 +11,7 @@ help: ## list the targets
 	@echo
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
-up: ## install what is missing, start everything, print the addresses
+up: ## start everything, print the addresses: in containers where a Docker engine answers; MODE=native|docker decides
 	@$(RUN) up
 
 down: ## end everything that make up has started; data stays

@@ -16,8 +16,10 @@ command -v node >/dev/null 2>&1 && command -v npm >/dev/null 2>&1 ||
   fail "node and npm are not installed" "install Node 20 or newer with npm (as root: apt-get install nodejs npm, or from nodejs.org)"
 
 servers=
-case "${1:-}" in
-  up | test | chaos | migrate | bench)
+MODE=$(node scripts/choose-mode.mjs "$@")
+export MODE
+case "${1:-} $MODE" in
+  'test '* | 'chaos '* | 'bench '* | 'up native' | 'migrate native')
     sh scripts/install-servers.sh &
     servers=$!
     trap 'kill "$servers" 2>/dev/null || true' INT TERM

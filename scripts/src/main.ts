@@ -14,20 +14,33 @@ import { smoke } from './commands/smoke.ts';
 import { status } from './commands/status.ts';
 import { test } from './commands/test.ts';
 import { up } from './commands/up.ts';
+import {
+  auditInContainers,
+  cleanInContainers,
+  downInContainers,
+  logsInContainers,
+  migrateInContainers,
+  outboxInContainers,
+  psqlInContainers,
+  restartInContainers,
+  statusInContainers,
+} from './containers/commands.ts';
+import { upInContainers } from './containers/up-in-containers.ts';
 import { reportTrouble, Trouble } from './os/tell.ts';
+import { readSettings } from './settings/settings.ts';
 
 /** What stands behind the targets of the Makefile, which says what each is for. */
 const commands: Record<string, () => Promise<void>> = {
-  up,
-  down,
-  clean,
-  status,
-  restart,
-  logs,
-  migrate,
-  audit,
-  psql,
-  outbox,
+  up: byMode(up, upInContainers),
+  down: byMode(down, downInContainers),
+  clean: byMode(clean, cleanInContainers),
+  status: byMode(status, statusInContainers),
+  restart: byMode(restart, restartInContainers),
+  logs: byMode(logs, logsInContainers),
+  migrate: byMode(migrate, migrateInContainers),
+  audit: byMode(audit, auditInContainers),
+  psql: byMode(psql, psqlInContainers),
+  outbox: byMode(outbox, outboxInContainers),
   import: importProducts,
   demo,
   smoke,
@@ -39,6 +52,11 @@ const commands: Record<string, () => Promise<void>> = {
   format: npmScript('format'),
   docs: npmScript('docs'),
 };
+
+/** The command for how the instance runs; scripts/choose-mode.mjs has said so in MODE. */
+function byMode(native: () => Promise<void>, docker: () => Promise<void>): () => Promise<void> {
+  return () => (readSettings().mode === 'docker' ? docker() : native());
+}
 
 async function main(name: string): Promise<void> {
   const command = commands[name];

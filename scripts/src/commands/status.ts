@@ -40,7 +40,8 @@ function describe(state: ProcessState | undefined, ready: boolean): string {
   return state.state === 'waiting' ? 'restarts soon' : state.state;
 }
 
-function table(rows: (string | number | undefined)[][]): string {
+/** Rows of cells as columns of text. */
+export function table(rows: (string | number | undefined)[][]): string {
   const cells = rows.map((row) => row.map((cell) => String(cell ?? '')));
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells

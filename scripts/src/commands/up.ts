@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { refuseWhileInContainers } from '../containers/running-in-containers.ts';
 import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
-import { say } from '../os/tell.ts';
-import { readSettings, type Settings } from '../settings/settings.ts';
+import { rememberMode } from '../instance/mode.ts';
+import { readSettings } from '../settings/settings.ts';
 import type { SystemContext } from '../system/process-environment.ts';
 import { completeProcesses, launchProcesses, prepareDatabasesOnce, startServers } from '../system/start-system.ts';
 import { printAddresses } from './print-addresses.ts';
@@ -11,8 +11,9 @@ import { printAddresses } from './print-addresses.ts';
 export async function up(): Promise<void> {
   const settings = readSettings();
   const instance = openInstance(settings.name);
-  sayHowItRuns(settings);
   await withLock(instance, async () => {
+    refuseWhileInContainers(instance, settings);
+    rememberMode(instance, 'native');
     const prepare = async (context: SystemContext) => {
       await prepareDatabasesOnce(instance, context);
       await launchProcesses(instance, context);
@@ -21,11 +22,4 @@ export async function up(): Promise<void> {
     await completeProcesses(instance, context);
     printAddresses(instance, context);
   });
-}
-
-function sayHowItRuns({ mode }: Settings): void {
-  const dockerClient = ['/usr/bin/docker', '/usr/local/bin/docker'].some((path) => existsSync(path));
-  if (mode === 'docker') say('MODE=docker comes later: everything runs natively on this machine');
-  else if (dockerClient && process.env.MODE === undefined)
-    say('docker is not used: everything runs natively on this machine');
 }

@@ -9,10 +9,15 @@ export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
+/** The account of that name, if there is one. */
+export function findAccount(name: string): Account | undefined {
+  return parseAccounts(readFileSync('/etc/passwd', 'utf8')).find((entry) => entry.name === name);
+}
+
 /** The account a server runs as: its package's own when we are root, otherwise ours (undefined). */
 export function serverAccount(name: string): Account | undefined {
   if (!isRoot()) return undefined;
-  const account = parseAccounts(readFileSync('/etc/passwd', 'utf8')).find((entry) => entry.name === name);
+  const account = findAccount(name);
   if (account === undefined) throw new Error(`the account ${name}, which its Debian package makes, does not exist`);
   return account;
 }

@@ -75,7 +75,12 @@ export const settingGroups: SettingGroup[] = [
       LOG_LEVEL: { kind: 'level', usual: 'info', description: 'error, warn, info or debug.' },
       JWT_ISSUER: { kind: 'text', usual: 'sagacity', description: 'Issuer in access tokens.' },
       JWT_AUDIENCE: { kind: 'text', usual: 'sagacity', description: 'Audience in access tokens.' },
-      MODE: { kind: 'mode', usual: 'native', description: 'native: on this machine, without containers.' },
+      MODE: {
+        kind: 'mode',
+        usual: '',
+        description:
+          'docker: in containers; native: without. Left out: as before, else docker where an engine answers.',
+      },
     },
   },
 ];

@@ -34,7 +34,7 @@ export function resolveSettings(environment: NodeJS.ProcessEnv, file: Record<str
   const ports = portNames.flatMap((key) => (set[key] === undefined ? [] : [[key, Number(set[key])] as const]));
   return {
     name: value('NAME') ?? 'dev',
-    mode: withDefault('MODE') as Settings['mode'],
+    mode: (set.MODE ?? 'native') as Settings['mode'],
     ports: Object.fromEntries(ports) as Partial<Ports>,
     admin: {
       email: withDefault('ADMIN_EMAIL'),

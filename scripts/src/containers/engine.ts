@@ -1,0 +1,36 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { say, Trouble } from '../os/tell.ts';
+
+const run = promisify(execFile);
+
+/** The images that everything else stands on. */
+const baseImages = ['node:24-trixie-slim', 'postgres:17', 'redis:8', 'rabbitmq:4-management'];
+const pullDeadlineMs = 10 * 60_000;
+const native = 'make up MODE=native brings everything up without containers (Debian), or';
+
+/** Throws unless a Docker engine with Compose v2 answers. */
+export function requireEngine(): void {
+  const answers = (...args: string[]) => spawnSync('docker', args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
+  if (!answers('version')) throw new Trouble('no Docker engine answers', `${native} start one: docker version`);
+  if (!answers('compose', 'version')) throw new Trouble('docker has no compose plugin', `${native} install it`);
+}
+
+/** Pulls the base images that are missing; throws with what to do instead when one cannot be had. */
+export async function requireBaseImages(): Promise<void> {
+  const has = (image: string) => spawnSync('docker', ['image', 'inspect', image], { stdio: 'ignore' }).status === 0;
+  await Promise.all(baseImages.filter((image) => !has(image)).map(pull));
+}
+
+async function pull(image: string): Promise<void> {
+  say(`pulling ${image}`);
+  try {
+    await run('docker', ['pull', '--quiet', image], { timeout: pullDeadlineMs });
+  } catch (error) {
+    const reason = String((error as { stderr?: string }).stderr ?? error)
+      .trim()
+      .split('\n')
+      .at(-1);
+    throw new Trouble(`the image ${image} cannot be pulled: ${reason}`, `${native} make an image registry reachable`);
+  }
+}
