@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accessPage } from './access-page.ts';
 import { configurationPage } from './configuration-page.ts';
+import { dependenciesPage } from './dependencies-page.ts';
 import { errorsPage } from './errors-page.ts';
 import { messagesPage } from './messages-page.ts';
 import { describeShop } from './openapi.ts';
@@ -14,6 +15,7 @@ export const generatedFiles: Readonly<Record<string, () => Promise<string>>> = {
   'docs/errors.md': errorsPage,
   'docs/messages.md': messagesPage,
   'docs/configuration.md': configurationPage,
+  'docs/dependencies.md': dependenciesPage,
 };
 
 export async function writeGeneratedFiles(): Promise<void> {
