@@ -10,7 +10,7 @@ import { owners, requireSystemProcess, systemProcesses } from '../system/process
 import { discardSystem } from '../system/stop-system.ts';
 import { composeInTerminal } from './compose.ts';
 import { containerStates, describeState, isWell } from './container-states.ts';
-import { requireEngine } from './engine.ts';
+import { removeImages, requireEngine } from './engine.ts';
 import { hasContainerFolder, projectOf } from './project.ts';
 
 const restartDeadlineMs = 120_000;
@@ -26,8 +26,8 @@ export async function downInContainers(): Promise<void> {
 export async function cleanInContainers(): Promise<void> {
   const { instance, project } = opened();
   await withLock(instance, async () => {
-    const args = ['--profile', 'tools', 'down', '--remove-orphans', '--volumes', '--rmi', 'all'];
-    endAs(composeInTerminal(project, args));
+    endAs(composeInTerminal(project, ['--profile', 'tools', 'down', '--remove-orphans', '--volumes']));
+    removeImages(project);
     await discardSystem(instance);
   });
   if (process.exitCode) return;

@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { say, Trouble } from '../os/tell.ts';
+import type { Project } from './project.ts';
 
 const run = promisify(execFile);
 
@@ -33,4 +34,13 @@ async function pull(image: string): Promise<void> {
       .at(-1);
     throw new Trouble(`the image ${image} cannot be pulled: ${reason}`, `${native} make an image registry reachable`);
   }
+}
+
+/** Removes the images that were built for a project; those that they stand on stay. */
+export function removeImages({ environment }: Project): void {
+  const args = ['image', 'ls', '--quiet', '--filter', `reference=*/*:${environment.IMAGE_TAG}`];
+  const ids = spawnSync('docker', args, { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter((id) => id !== '');
+  if (ids.length > 0) spawnSync('docker', ['image', 'rm', '--force', ...new Set(ids)], { stdio: 'ignore' });
 }
