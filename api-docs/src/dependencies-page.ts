@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { code, page, table } from './markdown.ts';
 import { projectFolder } from './service-routes.ts';
 
 interface LockedPackage {
   readonly version?: string;
   readonly license?: string;
   readonly dev?: boolean;
+  readonly devOptional?: boolean;
   readonly link?: boolean;
 }
 
@@ -23,26 +25,23 @@ export async function dependenciesPage(): Promise<string> {
   const lock = JSON.parse(await readFile(join(projectFolder, 'package-lock.json'), 'utf8'));
   const packages = productionPackages(lock.packages);
   const unusual = packages.filter(({ license }) => !permissive.includes(license));
-  return `# Dependencies
-
-Made by \`make docs\` from package-lock.json: the packages that run in production, with those that they bring.
-
-| licence | packages |
-| --- | --- |
-${[...countedLicences(packages)].map(([license, count]) => `| ${license} | ${count} |`).join('\n')}
-
-Other than MIT, ISC, BSD and Apache-2.0, and why it stays:
-
-${unusual.map(({ name, version, license }) => `- ${name} ${version} (${license}): ${remarkOn(name)}`).join('\n')}
-
-Known vulnerabilities: \`npm audit --omit=dev\` asks the registry, which must be one that answers audits (a mirror
-may answer 405). No result is stated here, as it changes without a change of the code.
-`;
+  return page(
+    'Dependencies',
+    'The packages that run in production, with those that they bring, from package-lock.json.',
+    table(
+      ['licence', 'packages'],
+      [...countedLicences(packages)].map(([license, count]) => [license, String(count)]),
+    ),
+    'Other than MIT, ISC, BSD and Apache-2.0, and why it stays:',
+    unusual.map(({ name, version, license }) => `- ${name} ${version} (${license}): ${remarkOn(name)}`).join('\n'),
+    `Known vulnerabilities: ${code('npm audit --omit=dev')} asks the registry, which must be one that answers audits (a mirror may
+answer 405). No result is stated here, as it changes without a change of the code.`,
+  );
 }
 
 function productionPackages(locked: Readonly<Record<string, LockedPackage>>) {
   return Object.entries(locked)
-    .filter(([path, { dev, link }]) => path.includes('node_modules/') && !dev && !link)
+    .filter(([path, { dev, devOptional, link }]) => path.includes('node_modules/') && !dev && !devOptional && !link)
     .map(([path, { version, license }]) => ({
       name: path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length),
       version: version ?? '',

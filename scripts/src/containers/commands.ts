@@ -92,7 +92,7 @@ export async function psqlInContainers(): Promise<void> {
 /** Runs the operator's command of the relay within its container, which has what it needs to reach the databases. */
 export async function outboxInContainers(): Promise<void> {
   const { project } = opened();
-  const command = ['node', 'outbox-relay/src/outbox.ts', ...outboxArguments(process.env)];
+  const command = ['node', 'src/outbox.ts', ...outboxArguments(process.env)];
   endAs(composeInTerminal(project, ['exec', '--no-TTY', 'outbox-relay', ...command]));
 }
 

@@ -10,7 +10,7 @@ import { say, Trouble } from '../os/tell.ts';
 import { waitUntil } from '../os/wait-until.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { runningSupervisor } from '../supervisor/supervisor-control.ts';
-import { systemProcesses } from '../system/processes.ts';
+import { requireSystemProcess, systemProcesses } from '../system/processes.ts';
 import { composeInBackground, composeOutput } from './compose.ts';
 import { type ContainerState, containerStates, isWell } from './container-states.ts';
 import { requireBaseImages, requireEngine } from './engine.ts';
@@ -62,9 +62,11 @@ async function build(instance: Instance, project: Project): Promise<void> {
 /** Compose starts each container when those that it needs are healthy; what is well is told as it becomes so. */
 async function start(instance: Instance, project: Project): Promise<void> {
   let ended = false;
-  const starting = composeInBackground(instance, project, ['up', '--detach', '--remove-orphans']).finally(() => {
-    ended = true;
-  });
+  const starting = composeInBackground(instance, project, ['up', '--detach', '--remove-orphans', ...scales()]).finally(
+    () => {
+      ended = true;
+    },
+  );
   const told = new Set<string>();
   const tellOfNewOnes = (): ContainerState[] => {
     const states = containerStates(project);
@@ -83,6 +85,17 @@ async function start(instance: Instance, project: Project): Promise<void> {
   const allWell = () => tellOfNewOnes().every(isWell);
   if (await waitUntil(allWell, { deadlineMs: healthyDeadlineMs, everyMs: lookEveryMs })) return;
   throw explain(new Trouble('not all containers are healthy', 'make status, make logs'), project);
+}
+
+/** `SCALE='product-service=3 order-service=2'`: how many instances of which service. */
+function scales(): string[] {
+  const wanted = (process.env.SCALE ?? '').split(/[\s,]+/).filter((each) => each !== '');
+  for (const each of wanted) {
+    if (!/^[a-z-]+=[1-9]\d?$/.test(each))
+      throw new Trouble(`SCALE=${each} is no service=number`, "SCALE='product-service=3'");
+    requireSystemProcess(each.split('=')[0] ?? '');
+  }
+  return wanted.flatMap((each) => ['--scale', each]);
 }
 
 /** The error of a start with the last words of a container that keeps the others waiting. */
