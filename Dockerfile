@@ -35,6 +35,19 @@ EXPOSE $PORT
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=15s --retries=6 --start-period=300s CMD ["node", "/app/healthy.mjs"]
 
+# Takes mails and shows them on a page, so that none leaves a system in development.
+FROM base AS mail
+ARG NPM_REGISTRY=https://registry.npmjs.org/
+COPY deploy/mail/package.json deploy/mail/package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev --ignore-scripts --no-audit --no-fund --prefer-offline --registry="$NPM_REGISTRY" \
+ && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' \) -delete
+USER 1000:1000
+EXPOSE 1025 1080
+HEALTHCHECK --interval=10s --timeout=15s --retries=6 --start-period=300s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:1080/index.html').then((page) => process.exit(page.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "node_modules/maildev/dist/bin/maildev.js", "--ip", "0.0.0.0", "--max-emails", "1000"]
+
 # Forwards the services' ports of the host to whatever instances of them run.
 FROM base AS ports
 COPY deploy/ports/forward.mjs ./

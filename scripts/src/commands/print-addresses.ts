@@ -8,14 +8,19 @@ export function printAddresses({ name }: Instance, { ports, secrets, settings }:
     ['gateway', baseUrl(ports.GATEWAY_PORT)],
     ['administrator', `${settings.admin.email} / ${settings.admin.password}`],
     ['RabbitMQ page', `${baseUrl(ports.AMQP_MANAGEMENT_PORT)}  (${brokerUser} / ${secrets.rabbitmq})`],
-    ...(settings.mode === 'docker'
-      ? [['PostgreSQL', 'make psql DB=orders_db'] satisfies [string, string]]
-      : nativeServers(ports)),
+    ...(settings.mode === 'docker' ? inContainers(ports) : nativeServers(ports)),
   ];
   const suffix = name === 'dev' ? '' : ` NAME=${name}`;
   console.log(`\nSagacity is up.\n\n${rows.map(([what, where]) => `  ${what.padEnd(14)} ${where}`).join('\n')}\n`);
   console.log(`  make demo${suffix}     an order, step by step\n  make logs${suffix}     what the processes say`);
   console.log(`  make status${suffix}   what runs\n  make down${suffix}     end it\n`);
+}
+
+function inContainers(ports: SystemContext['ports']): [string, string][] {
+  return [
+    ['mails', baseUrl(ports.MAIL_PORT)],
+    ['PostgreSQL', 'make psql DB=orders_db'],
+  ];
 }
 
 function nativeServers(ports: SystemContext['ports']): [string, string][] {

@@ -40,7 +40,11 @@ export async function upInContainers(): Promise<void> {
 }
 
 /** The ports of this machine that lead into containers; PostgreSQL, Redis and AMQP are reached from within alone. */
-const published: readonly PortName[] = [...systemProcesses.map(({ port }) => port), 'AMQP_MANAGEMENT_PORT'];
+const published: readonly PortName[] = [
+  ...systemProcesses.map(({ port }) => port),
+  'AMQP_MANAGEMENT_PORT',
+  'MAIL_PORT',
+];
 
 async function chooseHostPorts(instance: Instance, settings: Settings): Promise<void> {
   const before = rememberedPorts(instance);

@@ -16,6 +16,7 @@ export const usualPorts = {
   AMQP_MANAGEMENT_PORT: 15672,
   AMQP_DISTRIBUTION_PORT: 15673,
   EPMD_PORT: 15674,
+  MAIL_PORT: 1080,
 } as const;
 
 export type PortName = keyof typeof usualPorts;

@@ -17,6 +17,7 @@ const portDescriptions: Partial<Record<string, string>> = {
   AMQP_MANAGEMENT_PORT: "RabbitMQ's management page.",
   AMQP_DISTRIBUTION_PORT: "RabbitMQ's port for its own command-line programs.",
   EPMD_PORT: "Erlang's name server, one of our own.",
+  MAIL_PORT: 'The mail sink of a system in containers: a page with all mails.',
   OUTBOX_RELAY_PORT: "The outbox-relay's health and metrics.",
   POSTGRES_PORT: 'PostgreSQL.',
   REDIS_PORT: 'Redis.',

@@ -8,6 +8,7 @@ describe('runSmoke', () => {
     shop: new ShopClient('http://127.0.0.1:1'),
     admin: { email: 'a@example.com', password: 'none' },
     managementUrl: undefined,
+    mailUrl: undefined,
   };
   const works = { title: 'works', run: async () => 'seen' };
   const fails = {

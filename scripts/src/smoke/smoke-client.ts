@@ -13,6 +13,8 @@ export type Smoke = {
   shop: ShopClient;
   admin: { email: string; password: string };
   managementUrl: string | undefined;
+  /** Where the mail sink is, if there is one. */
+  mailUrl: string | undefined;
   customer?: Session;
   operator?: Session;
   product?: Product;

@@ -1,6 +1,14 @@
 import { openAdmin } from '../demo/demo-customer.ts';
 import { waitUntil } from '../os/wait-until.ts';
-import { followOrder, followSaga, type Product, placeOrder, registerAndLogIn, type Smoke } from './smoke-client.ts';
+import {
+  followOrder,
+  followSaga,
+  made,
+  type Product,
+  placeOrder,
+  registerAndLogIn,
+  type Smoke,
+} from './smoke-client.ts';
 
 /** One thing that must work: says in a few words what it saw, throws when it does not work; undefined: left out. */
 export type SmokeStep = { title: string; run: (smoke: Smoke) => Promise<string | undefined> };
@@ -17,6 +25,7 @@ export const smokeSteps: SmokeStep[] = [
   { title: 'a customer cancels a confirmed order', run: cancel },
   { title: "somebody else's order is hidden", run: hide },
   { title: 'the management page of RabbitMQ answers', run: openManagementPage },
+  { title: "the customer's mails are in the mail sink", run: readMails },
 ];
 
 async function allHealthy({ shop }: Smoke): Promise<string> {
@@ -85,4 +94,24 @@ async function openManagementPage({ managementUrl }: Smoke): Promise<string | un
   const page = await answer.text();
   if (!answer.ok || !page.includes('RabbitMQ')) throw new Error(`${managementUrl} answers ${answer.status}`);
   return managementUrl;
+}
+
+type Mail = { subject: string; to: { address: string }[] };
+
+async function readMails({ mailUrl, customer }: Smoke): Promise<string | undefined> {
+  if (mailUrl === undefined) return undefined;
+  const { email } = made(customer, 'customer');
+  let subjects: string[] = [];
+  const areThere = async () => {
+    const answer = await fetch(`${mailUrl}/api/email`, { signal: AbortSignal.timeout(10_000) });
+    const mails = (await answer.json()) as Mail[];
+    subjects = mails.filter(({ to }) => to.some(({ address }) => address === email)).map(({ subject }) => subject);
+    return (
+      subjects.some((subject) => /confirmed/i.test(subject)) && subjects.some((subject) => /cancelled/i.test(subject))
+    );
+  };
+  if (await waitUntil(areThere, { deadlineMs: 30_000, everyMs: 500 })) return `${subjects.length} to ${email}`;
+  throw new Error(
+    `of the confirmed and the cancelled order there are ${subjects.length} mails: ${subjects.join('; ')}`,
+  );
 }
