@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { silentLogger } from '@sagacity/chassis/logging/logger';
+import { type Logger, silentLogger } from '@sagacity/chassis/logging/logger';
 import { createRedis } from '@sagacity/chassis/redis/client';
 import { serve, type TestServer } from '@sagacity/chassis/test-kit/http';
 import { testServer } from '@sagacity/chassis/test-kit/servers';
@@ -63,6 +63,7 @@ export function redisDatabase(number: number): string {
 export async function startGateway(
   environment: Readonly<Record<string, string>>,
   redisUrl: string,
+  logger: Logger = silentLogger,
 ): Promise<TestGateway> {
   const tokens = createTestTokens();
   const registry = new Registry();
@@ -77,7 +78,7 @@ export async function startGateway(
   const metrics = createGatewayMetrics(registry);
   const app = createChain({
     routes,
-    logger: silentLogger,
+    logger,
     registry,
     metrics,
     directory,
