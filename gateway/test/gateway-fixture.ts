@@ -7,7 +7,7 @@ import { testServer } from '@sagacity/chassis/test-kit/servers';
 import { createTestTokens, type TestTokens } from '@sagacity/chassis/test-kit/tokens';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
-import { readConfig } from '../src/config.ts';
+import { listOf, readConfig } from '../src/config.ts';
 import { healthAggregate } from '../src/health/aggregate.ts';
 import { createChain } from '../src/http/chain.ts';
 import { redisRevocations } from '../src/http/revocations.ts';
@@ -65,6 +65,7 @@ export async function startGateway(
   redisUrl: string,
   logger: Logger = silentLogger,
 ): Promise<TestGateway> {
+  const config = readConfig(environment);
   const tokens = createTestTokens();
   const registry = new Registry();
   const redis = createRedis({ url: redisUrl, connectionName: 'gateway test', logger: silentLogger });
@@ -86,11 +87,11 @@ export async function startGateway(
     budget: new RetryBudget(),
     timeouts: { readMs: 600, writeMs: 600 },
     readiness: {},
-    limiters: createLimiters(readConfig(environment), { redis, redisUse: metrics.redisUse }),
+    limiters: createLimiters(config, { redis, redisUse: metrics.redisUse }),
     verifyToken: tokens.verify,
     revocations: redisRevocations(redis, metrics.redisUse),
     healthOfAll: healthAggregate({ services, instancesOf: (service) => directory.instancesOf(service) }),
-    trustedProxies: [],
+    trustedProxies: listOf(config.TRUSTED_PROXIES),
     corsOrigins: [],
   });
   const server = await serve(app);
