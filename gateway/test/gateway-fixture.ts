@@ -92,7 +92,7 @@ export async function startGateway(
     revocations: redisRevocations(redis, metrics.redisUse),
     healthOfAll: healthAggregate({ services, instancesOf: (service) => directory.instancesOf(service) }),
     trustedProxies: listOf(config.TRUSTED_PROXIES),
-    corsOrigins: [],
+    corsOrigins: listOf(config.CORS_ORIGINS),
   });
   const server = await serve(app);
   return {

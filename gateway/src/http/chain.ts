@@ -45,9 +45,10 @@ export function createChain(deps: ChainDeps): Express {
   mountHealth(app, deps.readiness, deps.registry);
   app.get('/health', deps.healthOfAll);
   app.use(observeRequests(deps.logger, deps.registry));
+  // Before the first refusal, so that refusals have them too.
+  app.use(helmet());
   app.use(guardPath);
   app.use(cleanHeaders);
-  app.use(helmet());
   if (deps.corsOrigins.length > 0)
     app.use(cors({ origin: [...deps.corsOrigins], exposedHeaders: ['etag', 'location', 'x-request-id'] }));
   app.use(deps.limiters.address);
