@@ -7,15 +7,7 @@ const yearSeconds = 31_536_000;
 const tokenLike = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Every way in which the gateway answers: served, documented, unknown, not signed in, not possible, malformed. */
-const answered = [
-  '/products?limit=1',
-  '/openapi.json',
-  '/docs',
-  '/nowhere',
-  '/orders',
-  '/auth/login',
-  '/products%2f1',
-];
+const answered = ['/products?limit=1', '/openapi.json', '/docs', '/nowhere', '/orders', '/auth/login', '/products%2f1'];
 
 describe('the shop, asked by browsers', () => {
   let customer: Account;
