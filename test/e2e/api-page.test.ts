@@ -8,19 +8,20 @@ const desk = { width: 1_280, height: 900 };
 const phone = { width: 375, height: 700, isMobile: true };
 
 describe('the API page', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let browser: TestBrowser;
   let document: OpenApiDocument;
+  let page: Page;
+  let faults: readonly string[];
 
   before(async () => {
     document = (await callGateway('GET', '/openapi.json')).body as OpenApiDocument;
     browser = await openBrowser(setting('E2E_GATEWAY_URL'));
+    ({ page, faults } = await openPage(desk));
   });
   after(() => browser?.close());
 
   it('lists every operation of the document and nothing else', async () => {
-    const { page, faults } = await openPage(desk);
-
     const listed = await page.$$eval('.opblock', (blocks) =>
       blocks.map((block) =>
         ['.opblock-summary-method', '.opblock-summary-path'].map((part) => block.querySelector(part)?.textContent),
@@ -34,7 +35,6 @@ describe('the API page', function () {
   });
 
   it('shows the fields that an operation takes and every answer that it gives', async () => {
-    const { page, faults } = await openPage(desk);
     const opened = await openOperation(page, 'order-service', 'placeOrder');
 
     await page.locator(`${opened} .opblock-section-request-body [data-name="model"]`).click();
@@ -52,7 +52,6 @@ describe('the API page', function () {
   });
 
   it('sends a request and shows what came back', async () => {
-    const { page, faults } = await openPage(desk);
     const opened = await openOperation(page, 'product-service', 'listCategories');
 
     await page.locator(`${opened} .execute`).click();
@@ -63,15 +62,15 @@ describe('the API page', function () {
   });
 
   it('fits a phone, folded and with operations open', async () => {
-    const { page, faults } = await openPage(phone);
-    expect(await widthOf(page)).to.equal(phone.width);
+    const small = await openPage(phone);
+    expect(await widthOf(small.page)).to.equal(phone.width);
 
-    await openOperation(page, 'order-service', 'placeOrder');
-    await openOperation(page, 'product-service', 'searchProducts');
-    await openOperation(page, 'saga-orchestrator', 'operateSaga');
+    await openOperation(small.page, 'order-service', 'placeOrder');
+    await openOperation(small.page, 'product-service', 'searchProducts');
+    await openOperation(small.page, 'saga-orchestrator', 'operateSaga');
 
-    expect(await widthOf(page)).to.equal(phone.width);
-    expect(faults).to.deep.equal([]);
+    expect(await widthOf(small.page)).to.equal(phone.width);
+    expect(small.faults).to.deep.equal([]);
   });
 
   async function openPage(size: typeof desk) {

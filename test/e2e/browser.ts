@@ -17,6 +17,9 @@ export interface Size {
   readonly isMobile?: boolean;
 }
 
+/** A browser on a machine that is busy with other tests is slow. */
+const patienceMs = 90_000;
+
 const flags = [
   '--headless',
   '--no-sandbox',
@@ -40,6 +43,7 @@ export async function openBrowser(gatewayUrl: string): Promise<TestBrowser> {
   return {
     open: async (path, size) => {
       const page = await browser.newPage();
+      page.setDefaultTimeout(patienceMs);
       await page.setViewport(size);
       const faults = await watch(page, new URL(gatewayUrl).origin);
       await page.goto(`${gatewayUrl}${path}`);
