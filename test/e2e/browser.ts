@@ -34,9 +34,10 @@ const flags = [
 
 /** Starts Debian's Chromium with a profile of its own, which is removed with it. */
 export async function openBrowser(gatewayUrl: string): Promise<TestBrowser> {
+  const executablePath = findChromium();
   const profile = mkdtempSync(join(tmpdir(), 'sagacity-chromium-'));
   const removeProfile = () => rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-  const browser = await launch({ executablePath: findChromium(), args: flags, userDataDir: profile }).catch((error) => {
+  const browser = await launch({ executablePath, args: flags, userDataDir: profile }).catch((error) => {
     removeProfile();
     throw error;
   });
