@@ -18,7 +18,7 @@ export function findTestFiles(only = ''): TestFile[] {
     workspaces: string[];
   };
   const patterns = workspaces.flatMap((folder) => [`${folder}/src/**/*.test.ts`, `${folder}/test/**/*.test.ts`]);
-  return [...new Set(globSync([...patterns, 'test/**/*.test.ts'], { cwd: projectFolder }))]
+  return [...new Set(globSync([...patterns, 'deploy/**/*.test.ts', 'test/**/*.test.ts'], { cwd: projectFolder }))]
     .filter((path) => path.includes(only))
     .sort()
     .map((path) => ({ kind: kindOf(path), path }));
@@ -28,5 +28,5 @@ export function findTestFiles(only = ''): TestFile[] {
 export function kindOf(path: string): TestKind {
   if (path.startsWith('test/e2e/') || path.startsWith('test/security/')) return 'end to end';
   if (path.startsWith('test/faults/')) return 'faults';
-  return /^[^/]+\/src\//.test(path) ? 'unit' : 'component';
+  return /^(?:deploy|[^/]+\/src)\//.test(path) ? 'unit' : 'component';
 }
