@@ -9,7 +9,7 @@ import { readSettings } from '../settings/settings.ts';
 import { owners, requireSystemProcess, systemProcesses } from '../system/processes.ts';
 import { discardSystem } from '../system/stop-system.ts';
 import { composeInTerminal } from './compose.ts';
-import { containerStates, describeState, isWell } from './container-states.ts';
+import { containerStates, describeState, isServiceWell, isWell } from './container-states.ts';
 import { removeImages, requireEngine } from './engine.ts';
 import { hasContainerFolder, projectOf } from './project.ts';
 
@@ -69,7 +69,7 @@ export async function restartInContainers(): Promise<void> {
       if (composeInTerminal(project, ['restart', name]) !== 0) {
         throw new Trouble(`${name} cannot be restarted`, 'make up starts it, make status shows what runs');
       }
-      const isBack = () => containerStates(project).every((state) => state.service !== name || isWell(state));
+      const isBack = () => isServiceWell(containerStates(project), name);
       if (!(await waitUntil(isBack, { deadlineMs: restartDeadlineMs, everyMs: 500 }))) {
         throw new Trouble(`${name} is not ready after ${restartDeadlineMs / 1000} s`, `make logs S=${name}`);
       }

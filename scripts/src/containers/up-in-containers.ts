@@ -30,9 +30,10 @@ export async function upInContainers(): Promise<void> {
     await requireBaseImages();
     writeProjectFiles(instance, settings);
     await chooseHostPorts(instance, settings);
-    rememberMode(instance, 'docker');
     const project = projectOf(instance, settings);
     await build(instance, project);
+    // Not before: an instance whose first build failed is still free to be started natively.
+    rememberMode(instance, 'docker');
     await start(instance, project);
     printAddresses(instance, addressesContext(instance, settings));
     console.log(`  containers: COMPOSE_PROJECT_NAME=${project.name} docker compose ps\n`);
