@@ -11,7 +11,7 @@ import { discardSystem } from '../system/stop-system.ts';
 import { composeInTerminal } from './compose.ts';
 import { containerStates, describeState, isServiceWell, isWell } from './container-states.ts';
 import { removeImages, requireEngine } from './engine.ts';
-import { hasContainerFolder, projectOf } from './project.ts';
+import { hasContainerFolder, type Project, projectOf } from './project.ts';
 
 const restartDeadlineMs = 120_000;
 
@@ -26,13 +26,19 @@ export async function downInContainers(): Promise<void> {
 export async function cleanInContainers(): Promise<void> {
   const { instance, project } = opened();
   await withLock(instance, async () => {
-    endAs(composeInTerminal(project, ['--profile', 'tools', 'down', '--remove-orphans', '--volumes']));
-    removeImages(project);
+    endAs(discardContainers(project));
     await discardSystem(instance);
   });
   if (process.exitCode) return;
   removeInstance(instance);
   say(`${instance.name} is gone with its data`);
+}
+
+/** Removes the containers with their networks, volumes and images; the exit code of docker compose. */
+export function discardContainers(project: Project): number {
+  const code = composeInTerminal(project, ['--profile', 'tools', 'down', '--remove-orphans', '--volumes']);
+  removeImages(project);
+  return code;
 }
 
 /** One line per container; the exit code is 1 unless all of them are well. */

@@ -11,6 +11,7 @@ describe('kindOf', () => {
     expect(kindOf('test/e2e/order.test.ts')).to.equal('end to end');
     expect(kindOf('test/security/tokens.test.ts')).to.equal('end to end');
     expect(kindOf('test/faults/kill-relay.test.ts')).to.equal('faults');
+    expect(kindOf('test/containers/kill.test.ts')).to.equal('containers');
   });
 });
 
