@@ -5,7 +5,7 @@ describe('kindOf', () => {
   it('tells the kind of a test by where it stands', () => {
     expect(kindOf('order-service/src/domain/order.test.ts')).to.equal('unit');
     expect(kindOf('test/src/contracts/messages.test.ts')).to.equal('unit');
-    expect(kindOf('deploy/ports/forwarder.test.ts')).to.equal('unit');
+    expect(kindOf('deploy/ports/forwarder.test.ts')).to.equal('component');
     expect(kindOf('order-service/test/place-order.test.ts')).to.equal('component');
     expect(kindOf('chassis/test/outbox/append.test.ts')).to.equal('component');
     expect(kindOf('test/e2e/order.test.ts')).to.equal('end to end');

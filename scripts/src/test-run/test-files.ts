@@ -30,5 +30,5 @@ export function kindOf(path: string): TestKind {
   if (path.startsWith('test/e2e/') || path.startsWith('test/security/')) return 'end to end';
   if (path.startsWith('test/faults/')) return 'faults';
   if (path.startsWith('test/containers/')) return 'containers';
-  return /^(?:deploy|[^/]+\/src)\//.test(path) ? 'unit' : 'component';
+  return /^[^/]+\/src\//.test(path) ? 'unit' : 'component';
 }
