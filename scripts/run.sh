@@ -19,7 +19,7 @@ servers=
 MODE=$(node scripts/choose-mode.mjs "$@")
 export MODE
 case "${1:-} $MODE" in
-  'test '* | 'chaos '* | 'bench '* | 'up native' | 'migrate native')
+  'test '* | 'bench '* | 'chaos native' | 'up native' | 'migrate native')
     sh scripts/install-packages.sh servers &
     servers=$!
     trap 'kill "$servers" 2>/dev/null || true' INT TERM
