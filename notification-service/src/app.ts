@@ -51,7 +51,7 @@ export function createNotificationService(config: NotificationServiceConfig): Ap
     createSender({ db, sendMail, logger, metrics }),
     broker,
     createConsumer({ broker, db, queue: mailerQueue.name, handlers: mailerHandlers, logger, metrics }),
-    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
 }

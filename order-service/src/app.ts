@@ -89,7 +89,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
     broker,
     consume(commandsQueue.name, orderCommandHandlers(announce)),
     consume(paymentEventsQueue.name, paymentEventHandlers(announce)),
-    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
 }

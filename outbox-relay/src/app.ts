@@ -85,7 +85,7 @@ export function createRelay(config: RelayConfig): Application {
     problems: {},
   });
   const server = httpServerPart(app, { host: config.HOST, port: config.OUTBOX_RELAY_PORT });
-  const url = () => reachableUrl(config.HOST, server.port());
+  const url = () => reachableUrl(config.HOST, server.port(), redis);
   // Lanes start and stop side by side: each may wait for confirms.
   const laneParts: Part = {
     name: 'lanes',

@@ -40,7 +40,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
   const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
   wakeRelay(db, { databaseUrl: config.DATABASE_URL, redis, logger });
   const broker = createBroker({ url: config.AMQP_URL, service, queues: [commandsQueue], logger });
-  const address = () => reachableUrl(config.HOST, http.port());
+  const address = () => reachableUrl(config.HOST, http.port(), redis);
   const sandbox = createSandboxProvider({
     db: sandboxDb,
     webhookSecret: config.SANDBOX_WEBHOOK_SECRET,

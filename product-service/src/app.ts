@@ -76,7 +76,7 @@ export function createProductService(config: ProductServiceConfig): Application 
     consumer(commandsQueue.name, stockCommandHandlers),
     consumer(orderSalesQueue.name, orderSalesHandlers),
     consumer(changedProductsQueue.name, changedProductHandlers(cache)),
-    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
 }

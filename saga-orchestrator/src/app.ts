@@ -102,7 +102,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     consume(orderEventsQueue.name, orderEventHandlers(sessions)),
     deadLetterCollector({ db, broker, logger }),
     createTimerLoop({ db, sessions, logger, isConnected: () => broker.isConnected() }),
-    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
 }

@@ -53,7 +53,7 @@ export function createUserService(config: UserServiceConfig): Application {
     identity.announcer,
     createHousekeeping({ db, logger }),
     http,
-    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port()) }),
+    leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
     broker,
     createConsumer({
       broker,

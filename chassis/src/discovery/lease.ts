@@ -49,11 +49,25 @@ export function leasePart({ redis, service, url, instance = uuid7(), renewEveryM
   };
 }
 
-/** The URL under which others reach a server that listens on this host and port; for a wildcard host, the machine's first outside IPv4 address. */
-export function reachableUrl(host: string, port: number): string {
+/** A client with its connection, as ioredis has it. */
+interface Connected {
+  readonly stream?: { readonly localAddress?: string | undefined } | undefined;
+}
+
+/**
+ * The URL under which others reach a server that listens on this host and port. For a wildcard host it is the address by which this
+ * process reaches Redis: who finds it there is on that network, but may not be on the others that this machine is on.
+ * Where Redis is on this machine, or not connected yet, it is the machine's first outside IPv4 address.
+ */
+export function reachableUrl(host: string, port: number, redis?: Connected): string {
   const wildcard = host === '0.0.0.0' || host === '::';
-  const name = wildcard ? (firstOutsideAddress() ?? '127.0.0.1') : host;
+  const name = wildcard ? (addressTowards(redis) ?? firstOutsideAddress() ?? '127.0.0.1') : host;
   return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function addressTowards(redis: Connected | undefined): string | undefined {
+  const address = redis?.stream?.localAddress?.replace(/^::ffff:/, '');
+  return address === undefined || address === '::1' || address.startsWith('127.') ? undefined : address;
 }
 
 function firstOutsideAddress(): string | undefined {

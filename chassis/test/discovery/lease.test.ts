@@ -76,4 +76,23 @@ describe('reachable URL', () => {
       .to.match(/^http:\/\/\d+\.\d+\.\d+\.\d+:8002$/)
       .and.not.include('//0.0.0.0');
   });
+
+  it('is on the network on which Redis is reached, unless that leads to this machine alone', () => {
+    const towards = (localAddress: string) => reachableUrl('0.0.0.0', 8002, { stream: { localAddress } });
+    expect(towards('192.0.2.7')).to.equal('http://192.0.2.7:8002');
+    expect(towards('::ffff:192.0.2.7')).to.equal('http://192.0.2.7:8002');
+    expect(towards('127.0.0.1')).to.equal(reachableUrl('0.0.0.0', 8002));
+    expect(towards('::1')).to.equal(reachableUrl('0.0.0.0', 8002));
+  });
+
+  it('reads the address from the connection of the client', async () => {
+    const redis = createRedis({
+      url: testServer('TEST_REDIS_URL'),
+      connectionName: 'lease test',
+      logger: silentLogger,
+    });
+    await redis.connect();
+    expect(redis.stream.localAddress).to.equal('127.0.0.1');
+    redis.disconnect();
+  });
 });

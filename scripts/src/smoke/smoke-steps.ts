@@ -28,14 +28,25 @@ export const smokeSteps: SmokeStep[] = [
   { title: "the customer's mails are in the mail sink", run: readMails },
 ];
 
+interface Health {
+  readonly status: string;
+  readonly checks?: Readonly<
+    Record<string, { readonly status: string; readonly instances: number; readonly ready: number }>
+  >;
+}
+
 async function allHealthy({ shop }: Smoke): Promise<string> {
-  let status = 'unknown';
+  let health: Health = { status: 'unknown' };
   const isPassing = async () => {
-    status = (await shop.call<{ status: string }>('GET', '/health')).body.status;
-    return status === 'pass';
+    health = (await shop.call<Health>('GET', '/health')).body;
+    return health.status === 'pass';
   };
-  if (await waitUntil(isPassing, { deadlineMs: healthDeadlineMs, everyMs: 500 })) return status;
-  throw new Error(`the gateway's /health says ${status}`);
+  if (await waitUntil(isPassing, { deadlineMs: healthDeadlineMs, everyMs: 500 })) return health.status;
+  const failing = Object.entries(health.checks ?? {}).filter(([, { status }]) => status !== 'pass');
+  const facts = failing.map(
+    ([service, { instances, ready }]) => `${service} is ready at ${ready} of ${instances} addresses`,
+  );
+  throw new Error(`the gateway's /health says ${health.status}: ${facts.join(', ')}`);
 }
 
 async function logIn(smoke: Smoke): Promise<string> {
