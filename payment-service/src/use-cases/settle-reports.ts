@@ -1,6 +1,6 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { afterCommit } from '@sagacity/chassis/db/transaction';
-import { answerCommand, reportTrouble } from '@sagacity/chassis/participant/commands';
+import { type Answer, answerCommands, reportTrouble } from '@sagacity/chassis/participant/commands';
 import { done, refused, transient } from '@sagacity/chassis/participant/outcomes';
 import { answerWaiting, keysWaitingFor } from '../domain/next-step.ts';
 import { type Attempt, isOpen, type Payment, withNextVersion } from '../domain/payment.ts';
@@ -52,6 +52,10 @@ export async function settleReports(
   }
   const changed = decided.filter(({ before, settlement }) => settlement.payment !== before);
   await savePayments(trx, lastById(changed.map(({ settlement }) => settlement.payment)));
+  await answerCommands(
+    trx,
+    decided.flatMap(({ replies }) => replies.map(answerOf)),
+  );
   for (const one of decided) await follow(trx, deps, one);
   return decided.map(({ stored, settlement }) => verdict(stored, settlement));
 }
@@ -75,10 +79,9 @@ async function decide(trx: Trx, reports: readonly Report[]): Promise<readonly De
   });
 }
 
-async function follow(trx: Trx, deps: PaymentDeps, { stored, settlement, replies }: Decided): Promise<void> {
+async function follow(trx: Trx, deps: PaymentDeps, { stored, settlement }: Decided): Promise<void> {
   const { payment, attempt, happening, anomaly } = settlement;
   if (happening) appendPaymentEvent(trx, payment, happening, readContext(stored.context));
-  for (const reply of replies) await answerCommand(trx, reply.key, outcomeOf(reply));
   if (anomaly === 'refused') await tellOfRefusal(trx, payment, attempt);
   if (anomaly) {
     const { errorCode: code } = attempt;
@@ -94,8 +97,9 @@ async function tellOfRefusal(trx: Trx, payment: Payment, { operation, errorCode,
   for (const key of keysWaitingFor(payment, operation)) await reportTrouble(trx, key, trouble);
 }
 
-function outcomeOf(reply: Reply) {
-  return reply.outcome === 'done' ? done(reply.result) : refused(reply.code, reply.detail);
+function answerOf(reply: Reply): Answer {
+  const outcome = reply.outcome === 'done' ? done(reply.result) : refused(reply.code, reply.detail);
+  return { key: reply.key, outcome };
 }
 
 function withDelay(deps: PaymentDeps, attempt: Attempt) {
