@@ -19,7 +19,7 @@ interface Plan {
 const full: Plan = {
   repetitions: 3,
   unfinished: 128,
-  warmUpMs: 10_000,
+  warmUpMs: 30_000,
   measureMs: 15_000,
   steadyMs: 30_000,
   directMs: 6_000,

@@ -1,3 +1,4 @@
+import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
 import { isStalePlan, sqlState } from './sql-state.ts';
 
@@ -73,12 +74,8 @@ async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Rejects only when all have ended, since what still ran would run into the rollback. */
 async function runHooks(trx: Trx, hooks: CommitHook[]): Promise<void> {
-  while (hooks.length > 0) {
-    const ended = await Promise.allSettled(hooks.splice(0).map((hook) => hook(trx)));
-    for (const each of ended) if (each.status === 'rejected') throw each.reason;
-  }
+  while (hooks.length > 0) await allEnded(hooks.splice(0).map((hook) => hook(trx)));
 }
 
 /** When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error: it would pass for committed. */
