@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { allEnded } from '../src/db/all-ended.ts';
 import { createDatabase, databasePart, ping } from '../src/db/database.ts';
 import { inTransaction } from '../src/db/transaction.ts';
 import { silentLogger } from '../src/logging/logger.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 describe('database', () => {
   let database: TestDatabase;
@@ -45,6 +47,23 @@ describe('database', () => {
 
     expect(await read()).to.deep.equal([{ one: 1, two: null }]);
     await db.destroy();
+  });
+
+  it('does what is asked at once in the order of asking, each statement seeing what was committed before it', async () => {
+    await database.runAsAdmin('CREATE TABLE turns AS SELECT 1 AS turn; GRANT ALL ON turns TO order_service');
+    const holder = await database.db.transaction();
+    await holder.raw('UPDATE turns SET turn = 2');
+    const both = inTransaction(database.db, (trx) =>
+      allEnded([trx.raw('SELECT turn FROM turns FOR UPDATE'), trx.raw('SELECT turn FROM turns')]),
+    );
+    await waitFor('the first waits for the lock', async () => {
+      const { rows } = await database.db.raw(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length > 0;
+    });
+    await holder.commit();
+    expect((await both).map(({ rows }) => rows)).to.deep.equal([[{ turn: 2 }], [{ turn: 2 }]]);
   });
 
   it('waits for a server that is not there, and stops waiting when it is told to', async () => {

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import type { Trx } from '../src/db/database.ts';
+import { inTransaction } from '../src/db/transaction.ts';
 import { uuid7 } from '../src/ids/uuid7.ts';
 import { handleBatch } from '../src/messaging/batch.ts';
 import type { Accepted } from '../src/messaging/incoming.ts';
-import { answerCommand, type Command, commandHandlers } from '../src/participant/commands.ts';
+import { answerCommands, type Command, commandHandlers } from '../src/participant/commands.ts';
 import { type CommandSaga, commandBody, idempotencyKey } from '../src/participant/envelope.ts';
 import { type CommandOutcome, deferred, done, transient } from '../src/participant/outcomes.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
@@ -65,7 +66,9 @@ describe('saga participant, commands of one step', () => {
     const saga = aSaga();
     decide.forward = () => deferred();
     decide.compensate = async (trx) => {
-      await answerCommand(trx, idempotencyKey({ ...saga, direction: 'forward' }), done({ voided: true }));
+      await answerCommands(trx, [
+        { key: idempotencyKey({ ...saga, direction: 'forward' }), outcome: done({ voided: true }) },
+      ]);
       return done();
     };
     await handle(forward(saga), compensation(saga));
@@ -116,12 +119,30 @@ describe('saga participant, commands of one step', () => {
   });
 
   it('claims a batch of fresh commands in one statement and writes their answers in one', async () => {
-    const statements: string[] = [];
-    const note = ({ sql }: { sql: string }) => void (sql.includes('processed_commands') && statements.push(sql));
-    database.db.on('query', note);
-    await handle(...Array.from({ length: 20 }, () => forward(aSaga())));
-    database.db.off('query', note);
-    expect(statements).to.have.lengthOf(2);
+    const count = await statementsOf(() => handle(...Array.from({ length: 20 }, () => forward(aSaga()))));
+    expect(count).to.equal(2);
+  });
+
+  it('answers deferred commands together, in one statement and in the order of the answers', async () => {
+    const sagas = await deferredSagas(3);
+    const answers = sagas.map((saga, n) => ({ key: idempotencyKey(saga), outcome: done({ n }) }));
+    const count = await statementsOf(() =>
+      inTransaction(database.db, (trx) => answerCommands(trx, answers.toReversed())),
+    );
+    expect(count).to.equal(1);
+    const payloads = await database.db('outbox').orderBy('id').pluck('payload');
+    expect(payloads.map((payload) => JSON.parse(payload).result)).to.deep.equal([{ n: 2 }, { n: 1 }, { n: 0 }]);
+  });
+
+  it('answers none of them when one is answered twice', async () => {
+    const keys = (await deferredSagas(2)).map(idempotencyKey);
+    const answers = [...keys, ...keys.slice(0, 1)].map((key) => ({ key, outcome: done() }));
+    const failure = await inTransaction(database.db, (trx) => answerCommands(trx, answers)).catch(
+      (error: Error) => error.message,
+    );
+    expect(failure).to.match(/no command waits/);
+    expect(await outcomes()).to.deep.equal([]);
+    expect(await database.db('processed_commands').pluck('state')).to.deep.equal(['pending', 'pending']);
   });
 
   const spec = (direction: 'forward' | 'compensate') => ({
@@ -138,6 +159,25 @@ describe('saga participant, commands of one step', () => {
 
   async function handle(...items: readonly Accepted[]): Promise<void> {
     await handleBatch(database.db, 'test-service.commands', items);
+  }
+
+  async function deferredSagas(count: number): Promise<readonly CommandSaga[]> {
+    decide.forward = () => deferred();
+    const sagas = Array.from({ length: count }, aSaga);
+    await handle(...sagas.map((saga) => forward(saga)));
+    return sagas;
+  }
+
+  /** How many statements about commands the work sends. */
+  async function statementsOf(work: () => Promise<void>): Promise<number> {
+    let count = 0;
+    const note = ({ sql }: { sql: string }) => {
+      if (sql.includes('processed_commands')) count += 1;
+    };
+    database.db.on('query', note);
+    await work();
+    database.db.off('query', note);
+    return count;
   }
 
   function forward(saga: CommandSaga, deadline: Date | null = null): Accepted {

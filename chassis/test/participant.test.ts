@@ -7,7 +7,7 @@ import { silentLogger } from '../src/logging/logger.ts';
 import { type Broker, createBroker } from '../src/messaging/broker.ts';
 import { createConsumer } from '../src/messaging/consumer.ts';
 import { exchanges } from '../src/messaging/envelope.ts';
-import { answerCommand, type Command, commandHandlers, reportTrouble } from '../src/participant/commands.ts';
+import { answerCommands, type Command, commandHandlers, reportTrouble } from '../src/participant/commands.ts';
 import { type CommandSaga, commandBody, type ReplyBody } from '../src/participant/envelope.ts';
 import { type CommandOutcome, deferred, done, refused, transient } from '../src/participant/outcomes.ts';
 import { createVhost, type TestVhost } from '../test-kit/broker.ts';
@@ -166,11 +166,11 @@ describe('saga participant', () => {
     });
     expect(await storedReplies()).to.deep.equal([]);
     const key = handled[0]?.idempotencyKey ?? '';
-    await inTransaction(database.db, (trx) => answerCommand(trx, key, done({ late: true })));
+    await inTransaction(database.db, (trx) => answerCommands(trx, [{ key, outcome: done({ late: true }) }]));
     const [reply] = await replies(1);
     expect(reply).to.deep.include({ in_reply_to: second, outcome: 'done', result: { late: true } });
     expect(handled).to.have.lengthOf(1);
-    const failure = await inTransaction(database.db, (trx) => answerCommand(trx, key, done())).catch(
+    const failure = await inTransaction(database.db, (trx) => answerCommands(trx, [{ key, outcome: done() }])).catch(
       (error: Error) => error.message,
     );
     expect(failure).to.match(/no command waits/);
@@ -193,7 +193,7 @@ describe('saga participant', () => {
       database.db('processed_commands').where({ last_command_id: second }).first(),
     );
     await trouble('provider.refused_still');
-    await inTransaction(database.db, (trx) => answerCommand(trx, key, done()));
+    await inTransaction(database.db, (trx) => answerCommands(trx, [{ key, outcome: done() }]));
     await trouble('provider.too_late');
 
     const told = (await replies(3)).map(({ in_reply_to, outcome, code }) => [in_reply_to, outcome, code]);

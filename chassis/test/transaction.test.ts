@@ -70,6 +70,21 @@ describe('transaction', () => {
     expect([failure, after, await ids()]).to.deep.equal(['no', 0, []]);
   });
 
+  it('runs the hooks that are there side by side, and waits for all of them when one fails', async () => {
+    let ended = false;
+    const failure = await inTransaction(database.db, async (trx) => {
+      beforeCommit(trx, async () => {
+        throw new Error('no');
+      });
+      beforeCommit(trx, async (inner) => {
+        await inner('things').insert({ id: 1 });
+        await inner('things').insert({ id: 2 });
+        ended = true;
+      });
+    }).catch((error: Error) => error.message);
+    expect([failure, ended, await ids()]).to.deep.equal(['no', true, []]);
+  });
+
   it('S8: runs the work again after a serialization failure, at most as often as it is told', async () => {
     const runs = async (attempts?: number) => {
       let count = 0;

@@ -217,7 +217,7 @@ describe('two orchestrators', () => {
     await holding('sagas').where({ id: ids[0] }).forUpdate().first();
     const waiting = take(one, sessions, ...ids.toReversed().map((id) => aReply(id, 'reserve-stock')));
     await waitFor('a transaction that waits for a lock', () =>
-      other('pg_stat_activity').where({ datname: database.name, wait_event_type: 'Lock' }).first(),
+      other('pg_stat_activity').where({ datname: database.name, wait_event_type: 'Lock' }).first('pid'),
     );
     const free = await holding('sagas').whereIn('id', ids.slice(1)).forUpdate().skipLocked().pluck('id');
     await holding.rollback();

@@ -19,7 +19,7 @@ interface Plan {
 const full: Plan = {
   repetitions: 3,
   unfinished: 128,
-  warmUpMs: 10_000,
+  warmUpMs: 30_000,
   measureMs: 15_000,
   steadyMs: 30_000,
   directMs: 6_000,
@@ -46,7 +46,7 @@ export const ordersBench: Bench = async (run) => {
   run.say('customers and products are there; warming up');
   await saturate(approve, { ...plan, measureMs: 1_000, roots });
 
-  const steady = await measureSteady(run, plan, approve);
+  const steady = await measureSteady(run, plan, { load: approve, roots });
   const confirmed = await measureSaturation(run, plan, { load: approve, roots, what: 'confirmed' });
   const refused = await measureSaturation(run, plan, { load: decline, roots, what: 'refused' });
   const references = { confirm: [[], []] as [number[], number[]], refuse: [[], []] as [number[], number[]] };
@@ -93,14 +93,18 @@ export const ordersBench: Bench = async (run) => {
       latency('POST → confirmed', ({ endedMs }) => endedMs, 50),
       latency('POST → confirmed', ({ endedMs }) => endedMs, 99),
     ],
-    tables: [hops, cpuTable(confirmed, refused)],
+    tables: [hops, cpuTable({ steady, confirmed, refused })],
   };
 };
 
-async function measureSteady(run: BenchRun, plan: Plan, load: LoadOptions): Promise<Steady[]> {
+async function measureSteady(
+  run: BenchRun,
+  plan: Plan,
+  { load, roots }: { load: LoadOptions; roots: Roots },
+): Promise<Steady[]> {
   const rounds: Steady[] = [];
   for (let n = 1; n <= plan.repetitions; n += 1) {
-    const round = await trickle(load, { perSecond: steadyPerSecond, forMs: plan.steadyMs });
+    const round = await trickle(load, { perSecond: steadyPerSecond, forMs: plan.steadyMs, roots });
     rounds.push(round);
     const ms = round.orders.map(({ endedMs }) => endedMs);
     run.say(
@@ -127,19 +131,26 @@ async function measureSaturation(
   return rounds;
 }
 
-function cpuTable(confirmed: readonly Saturation[], refused: readonly Saturation[]): Table {
-  const medians = (rounds: readonly Saturation[]): CpuTimes => {
-    const roles = Object.keys(rounds[0]?.cpuMsPerOrder ?? {});
-    return Object.fromEntries(
-      roles.map((role) => [role, median(rounds.map(({ cpuMsPerOrder }) => cpuMsPerOrder[role] ?? 0))]),
-    );
-  };
-  const [perConfirmed, perRefused] = [medians(confirmed), medians(refused)];
-  const total = (times: CpuTimes) => Object.values(times).reduce((sum, ms) => sum + ms, 0);
-  const rows = Object.keys(perConfirmed).map((role) => [role, perConfirmed[role] ?? 0, perRefused[role] ?? 0]);
+interface Rounds {
+  readonly steady: readonly Steady[];
+  readonly confirmed: readonly Saturation[];
+  readonly refused: readonly Saturation[];
+}
+
+function cpuTable({ steady, confirmed, refused }: Rounds): Table {
+  const columns = [steady, confirmed, refused].map(medianTimes);
+  const roles = Object.keys(columns[0] ?? {});
+  const sum = (times: CpuTimes) => Object.values(times).reduce((total, ms) => total + ms, 0);
   return {
-    title: 'CPU milliseconds of one order at saturation',
-    head: ['process', 'confirmed', 'refused'],
-    rows: [...rows, ['all', total(perConfirmed), total(perRefused)]],
+    title: `CPU milliseconds of one order: at ${steadyPerSecond} orders/s, and at saturation`,
+    head: ['process', 'steady', 'confirmed', 'refused'],
+    rows: [...roles.map((role) => [role, ...columns.map((times) => times[role] ?? 0)]), ['all', ...columns.map(sum)]],
   };
+}
+
+function medianTimes(rounds: readonly { readonly cpuMsPerOrder: CpuTimes }[]): CpuTimes {
+  const roles = Object.keys(rounds[0]?.cpuMsPerOrder ?? {});
+  return Object.fromEntries(
+    roles.map((role) => [role, median(rounds.map(({ cpuMsPerOrder }) => cpuMsPerOrder[role] ?? 0))]),
+  );
 }

@@ -22,6 +22,8 @@ export interface Saturation {
 export interface Steady {
   readonly orders: readonly OrderTimes[];
   readonly notAccepted: number;
+  /** CPU milliseconds for each order that ended, by role; what the system uses in any case is in it. */
+  readonly cpuMsPerOrder: CpuTimes;
 }
 
 export interface LoadOptions {
@@ -58,19 +60,20 @@ export async function saturate(
   const cpu = cpuBetween(before.cpu, readCpu(roots));
   stopped = true;
   await workers;
-  return {
-    endedPerSecond: count / seconds,
-    notAccepted,
-    cpuMsPerOrder: Object.fromEntries(Object.entries(cpu).map(([role, ms]) => [role, ms / count])),
-  };
+  return { endedPerSecond: count / seconds, notAccepted, cpuMsPerOrder: eachOf(count, cpu) };
+}
+
+function eachOf(count: number, cpu: CpuTimes): CpuTimes {
+  return Object.fromEntries(Object.entries(cpu).map(([role, ms]) => [role, ms / count]));
 }
 
 /** Orders at a steady rate, whatever becomes of the earlier ones. */
 export async function trickle(
   options: LoadOptions,
-  { perSecond, forMs }: { perSecond: number; forMs: number },
+  { perSecond, forMs, roots }: { perSecond: number; forMs: number; roots: Roots },
 ): Promise<Steady> {
   const answers: Promise<OrderTimes | undefined>[] = [];
+  const cpuBefore = readCpu(roots);
   const startedAt = performance.now();
   for (let n = 0; n < (forMs / 1_000) * perSecond; n += 1) {
     const wait = startedAt + (n * 1_000) / perSecond - performance.now();
@@ -78,7 +81,8 @@ export async function trickle(
     answers.push(placeAndFollow(options).catch(undefinedIfNotAccepted));
   }
   const orders = (await Promise.all(answers)).filter((order) => order !== undefined);
-  return { orders, notAccepted: answers.length - orders.length };
+  const cpuMsPerOrder = eachOf(orders.length, cpuBetween(cpuBefore, readCpu(roots)));
+  return { orders, notAccepted: answers.length - orders.length, cpuMsPerOrder };
 }
 
 const endDeadlineMs = 60_000;

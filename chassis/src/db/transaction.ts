@@ -1,3 +1,4 @@
+import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
 import { isStalePlan, sqlState } from './sql-state.ts';
 
@@ -34,7 +35,10 @@ export async function inTransaction<T>(
   }
 }
 
-/** Adds work that runs inside the transaction right before its commit; an error in it rolls everything back. */
+/**
+ * Adds work that runs inside the transaction right before its commit; an error in it rolls everything back. What was added by then
+ * runs side by side, in the order of adding as far as its first statement; what it adds itself runs after it.
+ */
 export function beforeCommit(trx: Trx, hook: CommitHook): void {
   stateOf(trx).beforeCommit.push(hook);
 }
@@ -62,12 +66,16 @@ async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
     trx.on('query-error', (error: unknown) => failures.push(error));
     open.set(trx, state);
     const value = await work(trx);
-    for (const hook of state.beforeCommit) await hook(trx);
+    await runHooks(trx, state.beforeCommit);
     if (failures.length > 0) await assertNotAborted(trx, failures);
     return value;
   });
   for (const hook of state.afterCommit) hook();
   return result;
+}
+
+async function runHooks(trx: Trx, hooks: CommitHook[]): Promise<void> {
+  while (hooks.length > 0) await allEnded(hooks.splice(0).map((hook) => hook(trx)));
 }
 
 /** When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error: it would pass for committed. */

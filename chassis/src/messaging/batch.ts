@@ -1,3 +1,4 @@
+import { allEnded } from '../db/all-ended.ts';
 import type { Db, Trx } from '../db/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { claimMessages } from '../inbox/inbox.ts';
@@ -42,14 +43,12 @@ async function handleAll(trx: Trx, items: readonly Accepted[]): Promise<void> {
   }
 }
 
-/** Rejects only when all have ended, since what still ran would run into the rollback. */
 async function handleSideBySide(trx: Trx, items: readonly Accepted[]): Promise<void> {
   const undertakings = Map.groupBy(items, ({ message }) => message.context.correlationId);
   const inOrder = async (group: readonly Accepted[]) => {
     for (const { handler, message } of group) await handler.handle(trx, message);
   };
-  const ended = await Promise.allSettled([...undertakings.values()].map(inOrder));
-  for (const each of ended) if (each.status === 'rejected') throw each.reason;
+  await allEnded([...undertakings.values()].map(inOrder));
 }
 
 type Prepare = NonNullable<MessageHandler['prepare']>;

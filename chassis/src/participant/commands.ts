@@ -52,13 +52,27 @@ export function commandHandlers<const T extends Record<string, JsonSchema>>(
   return Object.fromEntries(entries.map(([type, spec]) => [type, commandHandler(type, spec)]));
 }
 
-/** Answers a command that was deferred; throws unless it is pending. Its reply goes to the latest attempt. */
-export async function answerCommand(trx: Trx, key: string, outcome: FinalOutcome): Promise<void> {
-  const reply = replyParts(outcome);
-  const claimed = recordsOf(trx).find(key);
-  const pending = claimed ? answerClaimed(trx, claimed, reply) : await answerStored(trx, key, reply);
-  if (!pending) throw new Error(`no command waits for an answer under ${key}`);
-  appendReply(trx, { id: pending.last_command_id, saga: pending.saga, context: pending.context }, reply);
+/** An answer to a command that was deferred, by the command's idempotency key. */
+export interface Answer {
+  readonly key: string;
+  readonly outcome: FinalOutcome;
+}
+
+/** Answers commands that were deferred; throws unless each is pending. A reply goes to the latest attempt. */
+export async function answerCommands(trx: Trx, answers: readonly Answer[]): Promise<void> {
+  const replies = answers.map(({ key, outcome }) => ({ key, reply: replyParts(outcome) }));
+  const stored = await answerStored(
+    trx,
+    replies.filter(({ key }) => !recordsOf(trx).find(key)),
+  );
+  for (const { key, reply } of replies) {
+    const claimed = recordsOf(trx).find(key);
+    const pending = claimed ? answerClaimed(trx, claimed, reply) : stored.get(key);
+    // Whoever answers a command twice finds it answered.
+    stored.delete(key);
+    if (!pending) throw new Error(`no command waits for an answer under ${key}`);
+    appendReply(trx, { id: pending.last_command_id, saga: pending.saga, context: pending.context }, reply);
+  }
 }
 
 /**
@@ -81,13 +95,26 @@ export async function reportTrouble(
 
 type Pending = Pick<CommandRecord, 'saga' | 'last_command_id' | 'context'>;
 
-async function answerStored(trx: Trx, key: string, reply: ReplyParts): Promise<Pending | undefined> {
-  const { rows } = await trx.raw<{ rows: Pending[] }>(
-    `UPDATE processed_commands SET state = 'answered', outcome = ?, reply = ?::jsonb, processed_at = now()
-     WHERE idempotency_key = ? AND state = 'pending' RETURNING saga, last_command_id, context`,
-    [reply.outcome, JSON.stringify(reply), key],
+interface StoredReply {
+  readonly key: string;
+  readonly reply: ReplyParts;
+}
+
+async function answerStored(trx: Trx, replies: readonly StoredReply[]): Promise<Map<string, Pending>> {
+  if (replies.length === 0) return new Map();
+  const { rows } = await trx.raw<{ rows: (Pending & { key: string })[] }>(
+    `UPDATE processed_commands AS p
+     SET state = 'answered', outcome = n.outcome, reply = n.reply, processed_at = now()
+     FROM unnest(?::text[], ?::text[], ?::jsonb[]) AS n(key, outcome, reply)
+     WHERE p.idempotency_key = n.key AND p.state = 'pending'
+     RETURNING n.key, p.saga, p.last_command_id, p.context`,
+    [
+      replies.map(({ key }) => key),
+      replies.map(({ reply }) => reply.outcome),
+      replies.map(({ reply }) => JSON.stringify(reply)),
+    ],
   );
-  return rows[0];
+  return new Map(rows.map((row) => [row.key, row]));
 }
 
 /** A command of this very transaction is answered in its record, which is written last and would undo what was written before. */

@@ -1,6 +1,6 @@
 /**
  * What became of a command. `done` and `refused` are final: stored, and answered again to every duplicate.
- * `transient` is answered but not stored: the command may come again. `deferred` is answered later, by answerCommand; until then
+ * `transient` is answered but not stored: the command may come again. `deferred` is answered later, by answerCommands; until then
  * reportTrouble may tell why it takes so long.
  * A handler that answers `refused` or `transient` has written nothing.
  */

@@ -46,9 +46,10 @@ export async function claimDueMails(db: Db, limit: number): Promise<QueuedMail[]
   return rows;
 }
 
-export async function saveSent(db: Db, id: number): Promise<void> {
+export async function saveSent(db: Db, ids: readonly number[]): Promise<void> {
   await db('notifications')
-    .where({ id, state: 'queued' })
+    .where('state', 'queued')
+    .whereRaw('id = ANY (?::bigint[])', [[...ids]])
     .update({ state: 'sent', sent_at: db.fn.now(), last_error: null });
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Db } from '@sagacity/chassis/db/database';
 import type { Part } from '@sagacity/chassis/lifecycle/part';
 import { backoffMs } from '@sagacity/chassis/lifecycle/retry';
@@ -34,10 +35,14 @@ export function createSender(options: SenderOptions): Part {
     registers: [options.metrics],
   });
 
+  const noteSent = takeWhatArrived(async (ids: readonly number[]) => {
+    await saveSent(db, ids);
+    return ids;
+  });
   const send = async (mail: QueuedMail) => {
     try {
       await options.sendMail(mail);
-      await saveSent(db, mail.id);
+      await noteSent.submit(mail.id);
       sent.inc({ result: 'sent' });
       logger.info('mail sent', { notification_id: mail.id, attempts: mail.attempts });
     } catch (error) {

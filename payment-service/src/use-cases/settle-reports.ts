@@ -1,6 +1,7 @@
+import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
 import { afterCommit } from '@sagacity/chassis/db/transaction';
-import { answerCommand, reportTrouble } from '@sagacity/chassis/participant/commands';
+import { type Answer, answerCommands, reportTrouble } from '@sagacity/chassis/participant/commands';
 import { done, refused, transient } from '@sagacity/chassis/participant/outcomes';
 import { answerWaiting, keysWaitingFor } from '../domain/next-step.ts';
 import { type Attempt, isOpen, type Payment, withNextVersion } from '../domain/payment.ts';
@@ -38,11 +39,28 @@ export async function settleReports(
   reports: readonly Report[],
 ): Promise<readonly ('applied' | 'late' | 'mismatch')[]> {
   const decided = await decide(trx, reports);
-  const open = decided.filter(({ stored }) => isOpen(stored));
-  await saveAttempts(
-    trx,
-    lastById(open.map(({ settlement }) => settlement.attempt)).map((attempt) => withDelay(deps, attempt)),
-  );
+  const attempts = decided.filter(({ stored }) => isOpen(stored)).map(({ settlement }) => settlement.attempt);
+  const payments = decided
+    .filter(({ before, settlement }) => settlement.payment !== before)
+    .map(({ settlement }) => settlement.payment);
+  await settleRefunds(trx, decided);
+  await allEnded([
+    saveAttempts(
+      trx,
+      lastById(attempts).map((attempt) => withDelay(deps, attempt)),
+    ),
+    savePayments(trx, lastById(payments)),
+    answerCommands(
+      trx,
+      decided.flatMap(({ replies }) => replies.map(answerOf)),
+    ),
+  ]);
+  for (const one of decided) await follow(trx, deps, one);
+  return decided.map(({ stored, settlement }) => verdict(stored, settlement));
+}
+
+/** Before the payments, whose sums of refunds the database keeps. */
+async function settleRefunds(trx: Trx, decided: readonly Decided[]): Promise<void> {
   for (const { settlement, stored } of decided) {
     if (settlement.refund === undefined || stored.refundId === null) continue;
     await settleRefund(trx, stored.refundId, {
@@ -50,18 +68,19 @@ export async function settleReports(
       errorCode: settlement.refund === 'failed' ? settlement.attempt.errorCode : null,
     });
   }
-  const changed = decided.filter(({ before, settlement }) => settlement.payment !== before);
-  await savePayments(trx, lastById(changed.map(({ settlement }) => settlement.payment)));
-  for (const one of decided) await follow(trx, deps, one);
-  return decided.map(({ stored, settlement }) => verdict(stored, settlement));
 }
 
 /** Reads what the reports are about under lock, and decides one after the other. */
 async function decide(trx: Trx, reports: readonly Report[]): Promise<readonly Decided[]> {
   const ids = reports.map(({ attemptId }) => attemptId);
-  await lockWaitingCommands(trx, ids);
-  const payments = new Map((await lockPaymentsOfAttempts(trx, ids)).map((payment) => [payment.id, payment]));
-  const attempts = new Map((await findAttempts(trx, ids)).map((attempt) => [attempt.id, attempt]));
+  // They travel together, and are done in this order.
+  const [, lockedPayments, foundAttempts] = await allEnded([
+    lockWaitingCommands(trx, ids),
+    lockPaymentsOfAttempts(trx, ids),
+    findAttempts(trx, ids),
+  ]);
+  const payments = new Map(lockedPayments.map((payment) => [payment.id, payment]));
+  const attempts = new Map(foundAttempts.map((attempt) => [attempt.id, attempt]));
   return reports.map(({ attemptId, answer }) => {
     const stored = attempts.get(attemptId) as StoredAttempt;
     const before = payments.get(stored.paymentId) as Payment;
@@ -75,10 +94,9 @@ async function decide(trx: Trx, reports: readonly Report[]): Promise<readonly De
   });
 }
 
-async function follow(trx: Trx, deps: PaymentDeps, { stored, settlement, replies }: Decided): Promise<void> {
+async function follow(trx: Trx, deps: PaymentDeps, { stored, settlement }: Decided): Promise<void> {
   const { payment, attempt, happening, anomaly } = settlement;
   if (happening) appendPaymentEvent(trx, payment, happening, readContext(stored.context));
-  for (const reply of replies) await answerCommand(trx, reply.key, outcomeOf(reply));
   if (anomaly === 'refused') await tellOfRefusal(trx, payment, attempt);
   if (anomaly) {
     const { errorCode: code } = attempt;
@@ -94,8 +112,9 @@ async function tellOfRefusal(trx: Trx, payment: Payment, { operation, errorCode,
   for (const key of keysWaitingFor(payment, operation)) await reportTrouble(trx, key, trouble);
 }
 
-function outcomeOf(reply: Reply) {
-  return reply.outcome === 'done' ? done(reply.result) : refused(reply.code, reply.detail);
+function answerOf(reply: Reply): Answer {
+  const outcome = reply.outcome === 'done' ? done(reply.result) : refused(reply.code, reply.detail);
+  return { key: reply.key, outcome };
 }
 
 function withDelay(deps: PaymentDeps, attempt: Attempt) {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Part } from '@sagacity/chassis/lifecycle/part';
 import type { Logger } from '@sagacity/chassis/logging/logger';
-import { takeWhatArrived } from '../batches/take-what-arrived.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import type { AttemptCall } from '../persistence/attempts.ts';
 import type { Providers } from '../providers/provider.ts';

@@ -25,7 +25,11 @@ export async function insertEarlyCancel(trx: Trx, cancel: EarlyCancel): Promise<
 }
 
 export async function findEarlyCancels(trx: Trx, sagaIds: readonly string[]): Promise<readonly EarlyCancel[]> {
-  return trx('early_cancels').whereIn('saga_id', sagaIds).select('saga_id', 'order_id', 'message_id', 'reason');
+  const { rows } = await trx.raw<{ rows: EarlyCancel[] }>(
+    'SELECT saga_id, order_id, message_id, reason FROM early_cancels WHERE saga_id = ANY (?::uuid[])',
+    [[...sagaIds]],
+  );
+  return rows;
 }
 
 export async function deleteEarlyCancel(trx: Trx, sagaId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
 import {
   changedSteps,
@@ -17,18 +18,21 @@ export interface LockedSagas {
 }
 
 /**
- * Locks the sagas that exist among the ids, in the order of their ids, and reads them. Two statements on purpose: one alone would
- * see the row as it is after waiting for its lock, but its steps as they were before.
+ * Locks the sagas that exist among the ids, in the order of their ids, and reads them. Two statements on purpose, which travel together:
+ * one alone would see the row as it is after waiting for its lock, but its steps as they were before.
  */
 export async function lockSagas(trx: Trx, ids: readonly string[]): Promise<LockedSagas> {
-  const rows: SagaRow[] = await trx('sagas').whereIn('id', ids).orderBy('id').forUpdate().select(sagaColumns);
-  const { rows: steps } = await trx.raw<{
-    rows: [{ now: Date }, ...unknown[]] & (StepRow & { saga_id: string | null })[];
-  }>(
-    `SELECT clock_timestamp() AS now, saga_steps.*
-     FROM (VALUES (1)) AS once LEFT JOIN saga_steps ON saga_id = ANY (?::uuid[])`,
-    [rows.map(({ id }) => id)],
-  );
+  const [{ rows }, { rows: steps }] = await allEnded([
+    trx.raw<{ rows: SagaRow[] }>(
+      `SELECT ${sagaColumns.join(', ')} FROM sagas WHERE id = ANY (?::uuid[]) ORDER BY id FOR UPDATE`,
+      [[...ids]],
+    ),
+    trx.raw<{ rows: [{ now: Date }, ...unknown[]] & (StepRow & { saga_id: string | null })[] }>(
+      `SELECT clock_timestamp() AS now, saga_steps.*
+       FROM (VALUES (1)) AS once LEFT JOIN saga_steps ON saga_id = ANY (?::uuid[])`,
+      [[...ids]],
+    ),
+  ]);
   const bySaga = Map.groupBy(steps as readonly StepRow[], ({ saga_id }) => saga_id);
   return {
     nowMs: steps[0].now.getTime(),

@@ -1,5 +1,5 @@
+import { type Batches, takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Db } from '@sagacity/chassis/db/database';
-import { type Batches, takeWhatArrived } from '../../batches/take-what-arrived.ts';
 import type { Operation } from '../../domain/payment.ts';
 import type { ProviderRequest } from '../provider.ts';
 import { type Booked, type BookedRequest, bookRequest, referenceOf, requestColumns } from './books.ts';
