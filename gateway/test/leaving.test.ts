@@ -71,7 +71,14 @@ describe('a process that leaves under load', () => {
 
   it('serves for a while longer, but is not ready, and ends connections with its answers: a gateway', async () => {
     const url = urls[1] ?? '';
+    const tracking = await fetch(`${url}/orders/1/events`, { headers: { authorization: `Bearer ${tokens.issue()}` } });
+    const cut = tracking.text().then(
+      () => 'ended',
+      () => 'cut',
+    );
+
     const stopped = gateways[1]?.stop();
+
     const [ready, read] = await Promise.all([
       callHttp(url, 'GET', '/health/ready'),
       callHttp(url, 'GET', '/orders', { token: tokens.issue() }),
@@ -79,6 +86,7 @@ describe('a process that leaves under load', () => {
     expect([ready.status, ready.body.checks]).to.deep.equal([503, { staying: { status: 'fail' } }]);
     expect([read.status, read.headers.get('connection')]).to.deep.equal([200, 'close']);
     await stopped;
+    expect(await cut, 'a stream of events, when nothing else is left').to.equal('cut');
   });
 });
 
@@ -93,6 +101,10 @@ async function startService(redis: Redis): Promise<OrderService> {
   const answer: RequestListener = (request, response) => {
     request.resume().once('end', () => {
       if (request.method === 'POST') orders.push(String(request.headers['idempotency-key']));
+      if (request.url?.endsWith('/events')) {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: pending\n\n');
+        return;
+      }
       setImmediate(() => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
     });
   };

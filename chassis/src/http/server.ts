@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Part } from '../lifecycle/part.ts';
@@ -39,20 +39,18 @@ export function httpServerPart(app: RequestListener, options: HttpServerOptions)
   const connectionsCheckingInterval = Math.min(1_000, headersTimeout);
   const server = createServer({ headersTimeout, requestTimeout, connectionsCheckingInterval }, app);
   server.on('clientError', answerUnreadable);
-  let inFlight = 0;
+  const inFlight = new Set<ServerResponse>();
   let isLeaving = false;
   let stopped: Promise<void> | undefined;
   const leave = async () => {
     isLeaving = true;
     await delay(options.leaveMs ?? 0);
-    await close(server, () => inFlight);
+    await close(server, inFlight);
   };
   server.prependListener('request', (_request, response) => {
     if (isLeaving) response.shouldKeepAlive = false;
-    inFlight += 1;
-    response.once('close', () => {
-      inFlight -= 1;
-    });
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
   });
   // Longer than the gateway's agent keeps a free socket, so that it never writes into a closed one.
   server.keepAliveTimeout = 75_000;
@@ -81,13 +79,15 @@ function listen(server: Server, { host, port }: HttpServerOptions): Promise<void
 /**
  * A connection becomes idle only when its request is answered, which may be after the close; and one over which nothing was ever asked
  * never counts as idle. Both would be kept until their clients tire of them. So they are looked for, the latter once nothing is in flight.
+ * A stream of events has no end of its own and is cut: its client comes again by itself, and says which event it saw last.
  */
-function close(server: Server, inFlight: () => number): Promise<void> {
+function close(server: Server, inFlight: ReadonlySet<ServerResponse>): Promise<void> {
   return new Promise((resolve, reject) => {
     let quiet = 0;
     const look = setInterval(() => {
       server.closeIdleConnections();
-      quiet = inFlight() === 0 ? quiet + 1 : 0;
+      for (const response of inFlight) if (isStream(response)) response.destroy();
+      quiet = inFlight.size === 0 ? quiet + 1 : 0;
       if (quiet >= quietLooks) server.closeAllConnections();
     }, lookEveryMs);
     server.close((error) => {
@@ -97,4 +97,8 @@ function close(server: Server, inFlight: () => number): Promise<void> {
     });
     server.closeIdleConnections();
   });
+}
+
+function isStream(response: ServerResponse): boolean {
+  return String(response.getHeader('content-type')).startsWith('text/event-stream');
 }
