@@ -4,7 +4,7 @@ import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
 import type { ProductListAnswer, Sort } from '../contract/products.ts';
 import { type ProductRow, productColumns } from '../persistence/products.ts';
 import { productAnswer } from './product-answer.ts';
-import { readCursor, refusingForged, writeCursor } from './product-cursor.ts';
+import { type Reach, readCursor, refusingForged, writeCursor } from './product-cursor.ts';
 import { type Condition, conditionsOf, joined, type ProductFilters } from './product-filters.ts';
 import { beyondCursor, type Order, orders } from './product-orders.ts';
 
@@ -61,14 +61,14 @@ export async function readPage(db: Db, { query, conditions, sort, order }: PageO
 }
 
 /** The products to show of those that were read, and the cursor of the next page when one more than the limit was read. */
-export function pageOf(rows: readonly Row[], limit: number, sort: string): Page {
+export function pageOf(rows: readonly Row[], limit: number, sort: string, reach?: Reach): Page {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
   return {
     items: shown.map(productAnswer),
     limit,
-    next_cursor: more ? writeCursor({ sort, value: last.sort_value, id: last.id }) : null,
+    next_cursor: more ? writeCursor({ sort, value: last.sort_value, id: last.id, reach }) : null,
   };
 }
 
