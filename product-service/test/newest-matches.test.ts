@@ -72,6 +72,40 @@ describe('the newest matches of a search', () => {
     expect([...seen].sort((a, b) => b - a)).to.deep.equal(newest);
   });
 
+  it('are those of whole words where these are more than the bound, otherwise of beginnings, too', async () => {
+    await database.db.raw(
+      "INSERT INTO products (name, price, sku) VALUES ('thirdhand', 1, 'T1'), ('rarebit', 1, 'T2')",
+    );
+    const namesOf = async (q: string) =>
+      (await searchProducts(database.db, { q, limit: 100 }, 50)).items.map(({ name }) => name);
+    expect(await namesOf('third'))
+      .to.have.lengthOf(50)
+      .and.not.include('thirdhand');
+    expect(await namesOf('thirdh')).to.deep.equal(['thirdhand']);
+    expect(await namesOf('rare'))
+      .to.have.lengthOf(9)
+      .and.include('rarebit');
+  });
+
+  it('bound no other sort than that by rank: that goes over all', async () => {
+    for (const [q, most] of [
+      ['third', 50],
+      ['rare', 50],
+    ] as const) {
+      const query = { q, limit: 30, sort: '-price', min_price: 5 } as const;
+      const first = await searchProducts(database.db, query, most);
+      const second = await searchProducts(database.db, { ...query, cursor: first.next_cursor ?? undefined }, most);
+      const found = [...first.items, ...(first.next_cursor === null ? [] : second.items)].map(({ id }) => id);
+      const expected = await database
+        .db('products')
+        .whereRaw('is_active AND price >= 5 AND search @@ ?::tsquery', [q === 'rare' ? 'rare:*' : q])
+        .orderByRaw('price DESC, id DESC')
+        .limit(60)
+        .pluck('id');
+      expect(found, q).to.deep.equal(expected);
+    }
+  });
+
   async function byOneQuery(wanted: { match: string; filter: object; most: number; upTo: number; downTo: number }) {
     const { match, filter, most, upTo, downTo } = wanted;
     const query = database.db('products').whereRaw('search @@ ?::tsquery', [match]).whereBetween('id', [downTo, upTo]);

@@ -10,18 +10,16 @@ export interface Progress {
 }
 
 /**
- * What to look at next. `rest`: all that is left, in no order, and no more than is wanted. `walk`: each product from `next` down to
- * `from`. `index`: the matches in that window, by the index of words.
+ * What to look at next. `sample`: each product from `next` down to `from`. `window`: the matches from `next` down to `from`.
+ * `rest`: the matches among all that is left, in no order, and no more than are wanted.
  */
-export type Step = { readonly way: 'rest' } | { readonly way: 'walk' | 'index'; readonly from: number };
+export type Step = { readonly way: 'rest' } | { readonly way: 'sample' | 'window'; readonly from: number };
 
 /** As many ids as are looked at first, to learn how many products match. */
-export const firstWindow = 2_000;
-/** Above it, looking at each product costs less than to gather what the index has for the beginning of a word. */
-const dense = 0.1;
+export const sampleSize = 1_000;
 /** No window is more than so many times what was looked at before, however rare the matches seem to be. */
-const growth = 8;
-const largestWindow = 1_000_000;
+const growth = 32;
+const largestWindow = 250_000;
 const reserve = 1.25;
 
 /**
@@ -29,15 +27,12 @@ const reserve = 1.25;
  * found so far. A wrong guess costs time and changes nothing in what is found.
  */
 export function nextStep({ next, seen, found, isMuch }: Progress, wanted: { downTo: number; most: number }): Step {
-  if (seen === 0) return { way: 'walk', from: downFrom(next, firstWindow, wanted.downTo) };
+  const downFrom = (size: number) => Math.max(wanted.downTo, next - size + 1);
+  if (seen === 0) return { way: 'sample', from: downFrom(sampleSize) };
   const density = found / seen;
   const missing = wanted.most - found;
   const left = next - wanted.downTo + 1;
   if (!isMuch && density * left < missing) return { way: 'rest' };
   const size = Math.min(largestWindow, seen * growth, Math.ceil((missing / density) * reserve));
-  return { way: density >= dense ? 'walk' : 'index', from: downFrom(next, size, wanted.downTo) };
-}
-
-function downFrom(next: number, size: number, downTo: number): number {
-  return Math.max(downTo, next - size + 1);
+  return { way: 'window', from: downFrom(size) };
 }
