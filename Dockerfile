@@ -48,10 +48,10 @@ HEALTHCHECK --interval=10s --timeout=15s --retries=6 --start-period=300s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:1080/index.html').then((page) => process.exit(page.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "node_modules/maildev/dist/bin/maildev.js", "--ip", "0.0.0.0", "--max-emails", "1000"]
 
-# Forwards the services' ports of the host to whatever instances of them run.
+# Forwards the ports of the host to whatever instances of them run.
 FROM base AS ports
-COPY deploy/ports/forward.mjs ./
+COPY package.json deploy/ports/forward.ts deploy/ports/forwarder.ts ./
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=15s --retries=6 --start-period=300s \
   CMD ["node", "-e", "net.connect(8001, '127.0.0.1').on('connect', () => process.exit()).on('error', () => process.exit(1))"]
-CMD ["node", "forward.mjs"]
+CMD ["node", "forward.ts"]

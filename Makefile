@@ -59,7 +59,7 @@ unit: ## unit tests alone
 test: ## all tests, on servers of their own: unit, component, end to end
 	@$(RUN) test
 
-chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a scenario's name
+chaos: ## prove the promise at full size: ORDERS=1000, SEED=n, ONLY=part of a scenario's name; MODE=docker: in containers
 	@$(RUN) chaos
 
 docs: ## write what is made from the code anew: OpenAPI, errors, messages, settings

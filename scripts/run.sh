@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts in place what the command needs (node packages; servers' packages for those that start servers), side by
-# side, then runs it with the Node that the project pins. Usage: scripts/run.sh up|down|test|...
+# Puts in place what the command needs (node packages and, side by side, servers' packages for those that start
+# servers; a browser for the tests), then runs it with the Node that the project pins. Usage: scripts/run.sh up|down|test|...
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .run
@@ -19,8 +19,8 @@ servers=
 MODE=$(node scripts/choose-mode.mjs "$@")
 export MODE
 case "${1:-} $MODE" in
-  'test '* | 'chaos '* | 'bench '* | 'up native' | 'migrate native')
-    sh scripts/install-servers.sh &
+  'test '* | 'bench '* | 'chaos native' | 'up native' | 'migrate native')
+    sh scripts/install-packages.sh servers &
     servers=$!
     trap 'kill "$servers" 2>/dev/null || true' INT TERM
     ;;
@@ -36,6 +36,8 @@ if ! node scripts/dependencies-current.mjs || [ ! -x node_modules/.bin/node ]; t
 fi
 
 [ -z "$servers" ] || wait "$servers"
+# Without servers nothing goes; without a browser the tests that need one fail and say so, the others run.
+[ "${1:-}" != test ] || sh scripts/install-packages.sh browser || true
 PATH="$PWD/node_modules/.bin:$PATH"
 # Compiled code is kept between starts: processes and test files start in about half the time.
 NODE_COMPILE_CACHE="$PWD/.run/.compile-cache"

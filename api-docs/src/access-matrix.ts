@@ -58,7 +58,7 @@ export const accessMatrix: readonly AccessRow[] = [
   forOwners('post /orders/:order_id/cancel', 202),
   // The provider's signature decides, whoever sends it.
   anybody('post /payments/webhooks/:provider', 401),
-  row('get /payments/:payment_id', 404, 404, 404, 401),
+  forOwners('get /payments/:payment_id', 200),
   forAdmins('post /payments/:payment_id/refunds', 404),
   forAdmins('get /admin/sagas', 200),
   forAdmins('get /admin/sagas/stats', 200),

@@ -35,7 +35,8 @@ export async function dependenciesPage(): Promise<string> {
     'Other than MIT, ISC, BSD and Apache-2.0, and why it stays:',
     unusual.map(({ name, version, license }) => `- ${name} ${version} (${license}): ${remarkOn(name)}`).join('\n'),
     `Known vulnerabilities: ${code('npm audit --omit=dev')} asks the registry, which must be one that answers audits (a mirror may
-answer 405). No result is stated here, as it changes without a change of the code.`,
+answer 405; ${code('--registry URL')} names another). No result is stated here, as it changes without a change of the code.`,
+    `Newer versions: ${code('npm outdated')} lists them. ${code('node')} and ${code('@types/node')} stay at 24, the line that the processes run on.`,
   );
 }
 

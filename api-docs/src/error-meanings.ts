@@ -38,7 +38,7 @@ export const errorMeanings: Readonly<Record<string, Meaning>> = {
     'Change the refresh token for a new pair at `/auth/refresh`.',
   ),
   'auth.token_revoked': m(
-    'The session has ended: logout, a new password, another role, or deactivation.',
+    'The session has ended: logout, a new password, another role, deactivation, or the account was erased.',
     'Log in again.',
   ),
   'auth.forbidden': m('The token is good, its role is not enough.', 'Ask an admin.'),

@@ -2,6 +2,8 @@ import type { Route } from '@sagacity/chassis/http/route';
 import { templateOf } from '@sagacity/chassis/openapi/document';
 import type { Operation } from '@sagacity/chassis/openapi/document-parts';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 import { expect } from 'chai';
 import { type GatewayRoute, routes as gatewayRoutes } from '../../gateway/src/routes.ts';
 import { describeShop, isSame } from './openapi.ts';
@@ -53,6 +55,22 @@ describe('the OpenAPI document', () => {
       if (operation['x-access'] !== 'public') expect(statuses, title).to.include(401);
       if (operation['x-access'] === 'admin') expect(statuses, title).to.include(403);
       expect(operation.requestBody !== undefined || !['put'].includes(method), title).to.equal(true);
+    }
+  });
+
+  it('shows examples of bodies that the operations accept', async () => {
+    const ajv = formats.default(new Ajv2020({ strict: false, multipleOfPrecision: 6 }));
+    const { components } = await describeShop();
+    const bodies = (await allOperations()).flatMap(({ operation }) =>
+      Object.values(operation.requestBody?.content ?? {}),
+    );
+    const schemas = [...Object.values(components.schemas), ...bodies.map(({ schema }) => schema)];
+    const given = schemas.flatMap(({ examples = [], ...schema }) =>
+      (examples as unknown[]).map((example) => ({ example, schema: { ...schema, components } })),
+    );
+    expect(given).to.have.length.above(5);
+    for (const { example, schema } of given) {
+      expect(ajv.validate(schema, example), `${JSON.stringify(example)}: ${ajv.errorsText()}`).to.equal(true);
     }
   });
 

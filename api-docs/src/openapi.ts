@@ -1,7 +1,8 @@
 import type { Route } from '@sagacity/chassis/http/route';
 import type { OpenApiDocument } from '@sagacity/chassis/openapi/document';
 import { openApiDocument } from '@sagacity/chassis/openapi/document';
-import { type GatewayRoute, routes as gatewayRoutes } from '../../gateway/src/routes.ts';
+import { type GatewayRoute, routes as gatewayRoutes, type Service } from '../../gateway/src/routes.ts';
+import { errorMeanings } from './error-meanings.ts';
 import { importAll, type PublishedService, readServices, servicesWithRoutes } from './service-routes.ts';
 
 const description =
@@ -9,11 +10,29 @@ const description =
 number with two decimals. Unknown fields and parameters are refused. Errors are \`application/problem+json\` (RFC 9457) with a stable
 \`code\`. A thing that belongs to somebody else answers 404, exactly as one that does not exist.`.replaceAll('\n', ' ');
 
+const about: Readonly<Record<Service, string>> = {
+  'user-service': 'Accounts, logins and sessions',
+  'product-service': 'Catalogue, search, stock and imports',
+  'order-service': 'Placing, following and cancelling orders',
+  'payment-service': 'Payments, refunds and the webhooks of providers',
+  'notification-service': 'What was mailed to whom',
+  'saga-orchestrator': 'For admins: sagas, dead letters, instances, audit',
+  'outbox-relay': 'For admins: the outboxes',
+};
+
+const meanings = Object.fromEntries(
+  Object.entries(errorMeanings).map(([code, { meaning, remedy }]) => [code, `${meaning} ${remedy}`]),
+);
+
 /** The document of everything that can be reached through the gateway: the operations of its route table and no other. */
 export async function describeShop(): Promise<OpenApiDocument> {
   const services = await readServices();
-  const reachable = services.map((published) => ({ ...published, routes: reachableOf(published) }));
-  return openApiDocument(reachable, { title: 'Sagacity', description, names: await schemaNames() });
+  const reachable = services.map((published) => ({
+    ...published,
+    about: about[published.service],
+    routes: reachableOf(published),
+  }));
+  return openApiDocument(reachable, { title: 'Sagacity', description, names: await schemaNames(), meanings });
 }
 
 /** A service's routes that the gateway's table lists for it, in the table's order. */

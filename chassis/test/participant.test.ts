@@ -41,19 +41,17 @@ describe('saga participant', () => {
       handled.push(command);
       return Promise.resolve(decide(trx, command));
     };
-    const handlers = commandHandlers('test-service', {
-      'test-service.hold': { data, handle },
-      'test-service.free': { data, handle },
-    });
-    const options = {
+    const consumer = createConsumer({
       broker,
       db: database.db,
       queue: queue.name,
-      handlers,
+      handlers: commandHandlers('test-service', {
+        'test-service.hold': { data, handle },
+        'test-service.free': { data, handle },
+      }),
       logger: silentLogger,
       metrics: new Registry(),
-    };
-    const consumer = createConsumer(options);
+    });
     await consumer.start();
     after(async () => {
       await consumer.stop();

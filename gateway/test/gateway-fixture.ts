@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { silentLogger } from '@sagacity/chassis/logging/logger';
+import { type Logger, silentLogger } from '@sagacity/chassis/logging/logger';
 import { createRedis } from '@sagacity/chassis/redis/client';
 import { serve, type TestServer } from '@sagacity/chassis/test-kit/http';
 import { testServer } from '@sagacity/chassis/test-kit/servers';
 import { createTestTokens, type TestTokens } from '@sagacity/chassis/test-kit/tokens';
 import type { Redis } from 'ioredis';
 import { Registry } from 'prom-client';
-import { readConfig } from '../src/config.ts';
+import { listOf, readConfig } from '../src/config.ts';
 import { healthAggregate } from '../src/health/aggregate.ts';
 import { createChain } from '../src/http/chain.ts';
 import { redisRevocations } from '../src/http/revocations.ts';
@@ -63,7 +63,9 @@ export function redisDatabase(number: number): string {
 export async function startGateway(
   environment: Readonly<Record<string, string>>,
   redisUrl: string,
+  logger: Logger = silentLogger,
 ): Promise<TestGateway> {
+  const config = readConfig(environment);
   const tokens = createTestTokens();
   const registry = new Registry();
   const redis = createRedis({ url: redisUrl, connectionName: 'gateway test', logger: silentLogger });
@@ -77,7 +79,7 @@ export async function startGateway(
   const metrics = createGatewayMetrics(registry);
   const app = createChain({
     routes,
-    logger: silentLogger,
+    logger,
     registry,
     metrics,
     directory,
@@ -85,12 +87,12 @@ export async function startGateway(
     budget: new RetryBudget(),
     timeouts: { readMs: 600, writeMs: 600 },
     readiness: {},
-    limiters: createLimiters(readConfig(environment), { redis, redisUse: metrics.redisUse }),
+    limiters: createLimiters(config, { redis, redisUse: metrics.redisUse }),
     verifyToken: tokens.verify,
     revocations: redisRevocations(redis, metrics.redisUse),
     healthOfAll: healthAggregate({ services, instancesOf: (service) => directory.instancesOf(service) }),
-    trustedProxies: [],
-    corsOrigins: [],
+    trustedProxies: listOf(config.TRUSTED_PROXIES),
+    corsOrigins: listOf(config.CORS_ORIGINS),
   });
   const server = await serve(app);
   return {

@@ -135,6 +135,14 @@ describe('import', () => {
     expect(job.error).to.include('colour');
   });
 
+  it('ends, and says why, when what it has to say quotes what no database can hold', async () => {
+    const header = await runImport('text/csv', 'sku,na\0me,price\nA,Lamp,1\n');
+    expect(header).to.include({ state: 'failed', processed: 0 });
+    const keys = ['"na\\u0000me"', '"na\\ud800me"'].map((key) => `{"sku":"A","name":"Lamp","price":1,${key}:1}`);
+    const job = await runImport('application/x-ndjson', keys.join('\n'));
+    expect(job).to.include({ state: 'completed', processed: 2, created: 0, failed: 2 });
+  });
+
   it('is for admins, for files of known types and not for empty ones', async () => {
     const user = products.tokens.issue({ roles: ['user'] });
     expect((await upload('text/csv', 'x', user)).status).to.equal(403);

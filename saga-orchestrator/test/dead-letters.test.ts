@@ -89,6 +89,25 @@ describe('dead letters of the shop', () => {
     expect(second.next_cursor).to.equal(null);
   });
 
+  it('are as many open as are listed, while more of them come', async () => {
+    await orphanReply();
+    await listedOnceThereAre(1);
+    const [letter] = await sagas.letters.peek(repliesQueue.name, 1);
+    if (!letter) throw new Error('no letter');
+    let areMoreComing = true;
+    const comeOneByOne = async () => {
+      for (let n = 0; n < 99; n += 1) await keepDeadLetters(sagas.db, [{ ...letter, messageId: uuid7() }]);
+      areMoreComing = false;
+    };
+    const look = async () => {
+      while (areMoreComing) {
+        const { items, open } = await list('?limit=100');
+        expect(open).to.equal(items.length);
+      }
+    };
+    await Promise.all([comeOneByOne(), look(), look(), look(), look()]);
+  });
+
   it('go back to their own queue under their own id, and that is noted with the reason', async () => {
     const early = orderCreated(9, uuid7());
     await sagas.database.runAsAdmin('ALTER TABLE sagas RENAME TO sagas_away');

@@ -1,3 +1,4 @@
+import { chaosInContainers } from './chaos/chaos-in-containers.ts';
 import { audit } from './commands/audit.ts';
 import { bench } from './commands/bench.ts';
 import { chaos } from './commands/chaos.ts';
@@ -45,7 +46,7 @@ const commands: Record<string, () => Promise<void>> = {
   demo,
   smoke,
   test,
-  chaos,
+  chaos: byMode(chaos, chaosInContainers),
   bench,
   check: npmScript('check'),
   unit: npmScript('unit'),

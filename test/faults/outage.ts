@@ -55,7 +55,11 @@ async function openShop(scenario: Scenario): Promise<Shop> {
     await newProduct(admin, Math.ceil(scenario.orders * 0.4)),
     await newProduct(admin, Math.ceil(scenario.orders * 0.4)),
   ];
-  return { buyers, productIds, copies: await Promise.all(['saga-orchestrator', 'outbox-relay'].map(startCopy)) };
+  return {
+    buyers,
+    productIds,
+    copies: await Promise.all(['saga-orchestrator', 'outbox-relay'].map((name) => startCopy(name))),
+  };
 }
 
 async function loadDuring(

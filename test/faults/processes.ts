@@ -97,8 +97,8 @@ export interface Copy {
   stop(): Promise<void>;
 }
 
-/** Starts a second process beside the supervised one and waits until it is ready. */
-export async function startCopy(name: string): Promise<Copy> {
+/** Starts a second process beside the supervised one, with some settings of its own, and waits until it is ready. */
+export async function startCopy(name: string, settings: Readonly<Record<string, string>> = {}): Promise<Copy> {
   const { folder } = instance();
   const spec = specOf(name);
   const port = await freePort();
@@ -109,6 +109,7 @@ export async function startCopy(name: string): Promise<Copy> {
     env: {
       ...process.env,
       ...spec.env,
+      ...settings,
       [requireSystemProcess(name).port]: String(port),
       [instanceVariable]: folder,
     },

@@ -28,7 +28,12 @@ export interface Scenario {
  */
 export function openScenario(
   name: string,
-  size: { readonly test: number; readonly chaos: number; readonly isFixed?: boolean; readonly what?: 'messages' },
+  size: {
+    readonly test: number;
+    readonly chaos: number;
+    readonly isFixed?: boolean;
+    readonly what?: 'messages' | 'requests';
+  },
 ): Scenario {
   const isFullSize = process.env.CHAOS_FULL_SIZE === '1';
   const seed = Number(process.env.CHAOS_SEED ?? 1 + Math.floor(Math.random() * 1_000_000));

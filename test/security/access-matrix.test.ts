@@ -9,7 +9,6 @@ import { createWorld, type World } from './world.ts';
 /** Called here with what is refused on purpose; their successes are tested where signatures and sagas can be made. */
 const refusedOnPurpose = [
   'post /payments/webhooks/:provider',
-  'get /payments/:payment_id',
   'post /payments/:payment_id/refunds',
   'post /products/import',
   'get /products/imports/:import_id',

@@ -224,7 +224,7 @@ describe('the shop, attacked through the gateway', () => {
     it('says to browsers what they may do', async () => {
       const { headers } = await callGateway('GET', '/products?limit=1');
       expect(headers.get('x-content-type-options')).to.equal('nosniff');
-      expect(headers.get('content-security-policy')).to.contain("default-src 'self'");
+      expect(headers.get('content-security-policy')).to.contain("default-src 'none'");
       expect(headers.get('strict-transport-security')).to.match(/max-age=\d{7,}/);
       expect(headers.get('referrer-policy')).to.equal('no-referrer');
     });

@@ -102,7 +102,10 @@ export const requests: Readonly<Record<string, Prepare>> = {
     return of(`/orders/${body.id}/cancel`, {});
   },
   'post /payments/webhooks/:provider': () => of('/payments/webhooks/sandbox', { type: 'capture' }),
-  'get /payments/:payment_id': () => of('/payments/2000000000'),
+  'get /payments/:payment_id': async ({ owner, orderId }) => {
+    const { body } = await owner.call('GET', `/orders/${orderId}/payments`);
+    return of(`/payments/${body.items[0].id}`);
+  },
   'post /payments/:payment_id/refunds': () => ({
     path: '/payments/2000000000/refunds',
     call: { body: { amount: 1, reason: 'to see who may' }, headers: { 'idempotency-key': unique() } },

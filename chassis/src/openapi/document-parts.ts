@@ -18,6 +18,11 @@ export interface ResponseObject {
   readonly content?: Readonly<Record<string, { readonly schema?: SchemaObject; readonly examples?: object }>>;
 }
 
+export interface RequestBody {
+  readonly required: boolean;
+  readonly content: Readonly<Record<string, { readonly schema: SchemaObject }>>;
+}
+
 export type Reference = { readonly $ref: string };
 export type NamedResponses = Record<string, ResponseObject>;
 
@@ -29,6 +34,6 @@ export interface Operation {
   /** Who may call: `public`, `user` or `admin`. */
   readonly 'x-access': Access;
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: object;
+  readonly requestBody?: RequestBody;
   readonly responses: Readonly<Record<string, ResponseObject | Reference>>;
 }

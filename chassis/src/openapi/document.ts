@@ -8,8 +8,7 @@ import { problemSchema } from './problem-answers.ts';
 export interface OpenApiDocument {
   readonly openapi: '3.1.1';
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
-  readonly servers: readonly { readonly url: string }[];
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description?: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, SchemaObject>>;
@@ -21,6 +20,8 @@ export interface OpenApiDocument {
 /** The operations of one service, with the statuses of its own error codes. */
 export interface ServiceRoutes {
   readonly service?: string;
+  /** What the service's operations are about. */
+  readonly about?: string;
   readonly routes: readonly Route[];
   readonly problems: ProblemStatuses;
 }
@@ -30,6 +31,8 @@ export interface DocumentOptions {
   readonly description: string;
   /** Schemas that get a name of their own, by identity; the others stand where they are used. */
   readonly names?: ReadonlyMap<object, string>;
+  /** What error codes say, in Markdown, by code. */
+  readonly meanings?: Readonly<Record<string, string>>;
 }
 
 /** The version of the interface: raised when something that a client relies on changes. */
@@ -40,19 +43,22 @@ export function openApiDocument(services: readonly ServiceRoutes[], options: Doc
   const schemas: Record<string, SchemaObject> = { Problem: problemSchema };
   const write = schemaWriter(options.names ?? new Map(), schemas);
   const named: NamedResponses = {};
+  const { meanings = {} } = options;
   const paths: Record<string, Record<string, Operation>> = {};
   for (const { service, routes, problems } of services) {
     const statuses = { ...commonStatuses, ...problems };
     for (const route of routes) {
       const path = templateOf(route.path);
-      paths[path] = { ...paths[path], [route.method]: operationOf(route, { service, statuses, write, named }) };
+      paths[path] = {
+        ...paths[path],
+        [route.method]: operationOf(route, { service, statuses, write, named, meanings }),
+      };
     }
   }
   return {
     openapi: '3.1.1',
     info: { title: options.title, version: apiVersion, description: options.description },
-    servers: [{ url: '/' }],
-    tags: services.flatMap(({ service }) => (service === undefined ? [] : [{ name: service }])),
+    tags: services.flatMap(tagOf),
     paths,
     components: {
       schemas: sorted(schemas),
@@ -60,6 +66,11 @@ export function openApiDocument(services: readonly ServiceRoutes[], options: Doc
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };
+}
+
+function tagOf({ service, about }: ServiceRoutes): OpenApiDocument['tags'] {
+  if (service === undefined) return [];
+  return [{ name: service, ...(about === undefined ? {} : { description: about }) }];
 }
 
 function sorted<T>(named: Readonly<Record<string, T>>): Record<string, T> {

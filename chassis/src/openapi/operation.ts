@@ -1,26 +1,15 @@
-import type { ProblemStatuses } from '../errors/problem.ts';
 import type { AnswerSpec, Route } from '../http/route.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
-import type {
-  NamedResponses,
-  Operation,
-  Parameter,
-  ResponseObject,
-  SchemaObject,
-  WriteSchema,
-} from './document-parts.ts';
-import { problemAnswers, problemCodesOf } from './problem-answers.ts';
+import type { Operation, Parameter, RequestBody, ResponseObject, SchemaObject, WriteSchema } from './document-parts.ts';
+import { type ProblemContext, problemAnswers, problemCodesOf } from './problem-answers.ts';
+
+export interface OperationContext extends Omit<ProblemContext, 'operationId'> {
+  readonly service: string | undefined;
+  readonly write: WriteSchema;
+}
 
 /** Describes one route. */
-export function operationOf(
-  route: Route,
-  {
-    service,
-    statuses,
-    write,
-    named,
-  }: { service: string | undefined; statuses: ProblemStatuses; write: WriteSchema; named: NamedResponses },
-): Operation {
+export function operationOf(route: Route, { service, write, ...problems }: OperationContext): Operation {
   return {
     operationId: route.operationId,
     summary: route.summary,
@@ -35,7 +24,7 @@ export function operationOf(
     ...(route.body === undefined ? {} : { requestBody: requestBodyOf(route, route.body, write) }),
     responses: {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, spec]) => [status, responseOf(spec, write)])),
-      ...problemAnswers(problemCodesOf(route), { statuses, operationId: route.operationId, named }),
+      ...problemAnswers(problemCodesOf(route), { ...problems, operationId: route.operationId }),
     },
   };
 }
@@ -68,7 +57,7 @@ function headersOf(route: Route): Parameter[] {
   }));
 }
 
-function requestBodyOf(route: Route, body: JsonSchema, write: WriteSchema): object {
+function requestBodyOf(route: Route, body: JsonSchema, write: WriteSchema): RequestBody {
   return { required: !route.bodyOptional, content: { 'application/json': { schema: write(body) } } };
 }
 

@@ -1,4 +1,5 @@
-import type { ProblemStatuses } from '../errors/problem.ts';
+import { DomainError } from '../errors/domain-error.ts';
+import { type Problem, type ProblemStatuses, toProblem } from '../errors/problem.ts';
 import type { Route } from '../http/route.ts';
 import type { NamedResponses, Reference, ResponseObject, SchemaObject } from './document-parts.ts';
 
@@ -50,11 +51,21 @@ export function problemCodesOf(route: Route): readonly string[] {
   ];
 }
 
+export interface ProblemContext {
+  readonly operationId: string;
+  readonly statuses: ProblemStatuses;
+  /** What codes say, in Markdown. */
+  readonly meanings: Readonly<Record<string, string>>;
+  /** Where answers are put that several operations share. */
+  readonly named: NamedResponses;
+}
+
 /** One answer a status; which codes it may carry stands in its schema. An answer of one code alone is put among the named ones. */
 export function problemAnswers(
   codes: readonly string[],
-  { statuses, operationId, named }: { statuses: ProblemStatuses; operationId: string; named: NamedResponses },
+  context: ProblemContext,
 ): Record<string, ResponseObject | Reference> {
+  const { statuses, operationId, named } = context;
   const byStatus = new Map<number, string[]>();
   for (const code of codes) {
     const status = statuses[code];
@@ -62,7 +73,7 @@ export function problemAnswers(
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }
   const answers = [...byStatus].map(
-    ([status, of]) => [String(status), refer(of, answerOf(status, of), named)] as const,
+    ([status, of]) => [String(status), refer(of, answerOf(status, of, context), named)] as const,
   );
   return Object.fromEntries(answers);
 }
@@ -74,15 +85,32 @@ function refer(codes: readonly string[], answer: ResponseObject, named: NamedRes
   return { $ref: `#/components/responses/${code}` };
 }
 
-function answerOf(status: number, codes: readonly string[]): ResponseObject {
+function answerOf(status: number, codes: readonly string[], context: ProblemContext): ResponseObject {
   const schema = {
     allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: { code: { enum: codes } } }],
   };
   return {
-    description: codes.join(', '),
+    description: describe(codes, context),
     ...(status === 429 || status === 503
       ? { headers: { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } }
       : {}),
-    content: { 'application/problem+json': { schema } },
+    content: { 'application/problem+json': { schema, examples: examplesOf(codes, context) } },
   };
+}
+
+function describe(codes: readonly string[], { meanings }: ProblemContext): string {
+  return codes.map((code) => [`\`${code}\``, ...(meanings[code] ? [meanings[code]] : [])].join(': ')).join('\n\n');
+}
+
+function examplesOf(codes: readonly string[], context: ProblemContext): Record<string, { readonly value: Problem }> {
+  return Object.fromEntries(codes.map((code) => [code, { value: exampleOf(code, context) }]));
+}
+
+/** Made as an answer is made; what differs from request to request stands for its kind. */
+function exampleOf(code: string, { statuses }: ProblemContext): Problem {
+  const errors = code === 'request.invalid' ? [{ pointer: '/limit', code: 'maximum', detail: 'must be <= 100' }] : [];
+  return toProblem(new DomainError(code, 'One sentence for people.', { errors }), statuses, {
+    path: '/the/path/asked/for',
+    requestId: '0198c0de-7000-7000-8000-000000000001',
+  });
 }

@@ -10,6 +10,7 @@ const policy = [
   "style-src 'self'",
   "img-src 'self' data:",
   "connect-src 'self'",
+  "object-src 'none'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -23,6 +24,7 @@ const page = `<!doctype html>
 <title>Sagacity API</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/page.css">
 </head>
 <body>
 <div id="page"></div>
@@ -48,6 +50,7 @@ export function apiDocs(): Router {
   router.get('/openapi.json', (_request, response) => response.type('application/json').send(document));
   router.get('/docs', (_request, response) => response.type('html').send(page));
   router.get('/docs/start.js', (_request, response) => response.type('js').send(start));
+  router.get('/docs/page.css', (_request, response) => response.sendFile('page.css', { root: import.meta.dirname }));
   for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
     router.get(`/docs/${file}`, (_request, response) => response.sendFile(file, { root: swaggerUi, maxAge: '1h' }));
   }

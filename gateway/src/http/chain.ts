@@ -33,6 +33,15 @@ export interface ChainDeps extends ForwardDeps {
   readonly corsOrigins: readonly string[];
 }
 
+/** Answers are data: a browser that takes one for a page runs, loads and frames nothing of it. */
+const nothingForBrowsers = {
+  defaultSrc: ["'none'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+};
+
 const statuses = { ...commonStatuses, ...problems } as const;
 
 /** The way of a request through the gateway, from top to bottom; nothing here reads a body. */
@@ -45,9 +54,10 @@ export function createChain(deps: ChainDeps): Express {
   mountHealth(app, deps.readiness, deps.registry);
   app.get('/health', deps.healthOfAll);
   app.use(observeRequests(deps.logger, deps.registry));
+  // Before the first refusal, so that refusals have them too.
+  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: nothingForBrowsers } }));
   app.use(guardPath);
   app.use(cleanHeaders);
-  app.use(helmet());
   if (deps.corsOrigins.length > 0)
     app.use(cors({ origin: [...deps.corsOrigins], exposedHeaders: ['etag', 'location', 'x-request-id'] }));
   app.use(deps.limiters.address);

@@ -8,14 +8,15 @@ const forged = /^(?:x-forwarded-|x-user-|x-internal-|x-real-ip$|forwarded$|x-req
  * then sets `x-forwarded-*`, the request id and the trace context anew.
  */
 export const cleanHeaders: RequestHandler = (request, response, next) => {
-  const { headers } = request;
+  // Read from `x-forwarded-*` where a trusted proxy has set them, so before they are removed.
+  const { headers, ip = '', protocol } = request;
   const namedByConnection = String(headers.connection ?? '')
     .toLowerCase()
     .split(',');
   for (const name of [...hopByHop, ...namedByConnection.map((part) => part.trim())]) delete headers[name];
   for (const name of Object.keys(headers)) if (forged.test(name)) delete headers[name];
-  headers['x-forwarded-for'] = request.ip ?? '';
-  headers['x-forwarded-proto'] = request.protocol;
+  headers['x-forwarded-for'] = ip;
+  headers['x-forwarded-proto'] = protocol;
   headers['x-forwarded-host'] = headers.host ?? '';
   headers['x-request-id'] = String(response.locals.requestId);
   headers.traceparent = String(response.locals.traceparent);

@@ -36,15 +36,11 @@ export function forward(route: GatewayRoute, deps: ForwardDeps): RequestHandler 
     const timeoutMs = timeoutOf(route, request, deps.timeouts);
     if (timeoutMs !== undefined) request.headers['x-request-deadline'] = String(Date.now() + timeoutMs);
     deps.budget.countRequest();
-    const { outcome, instance, attempts } = await tryInstances(route, request, response, timeoutMs, deps);
-    const upstreamMs = Math.round((performance.now() - startedAt) * 10) / 10;
-    response.locals.facts = {
-      ...response.locals.facts,
-      upstream: route.service,
-      instance,
-      attempts,
-      upstream_ms: upstreamMs,
-    };
+    // First of those that hear of the end: the line of the log is written then, and an answered attempt resolves after it.
+    response.prependOnceListener('close', () =>
+      addFacts(response, { upstream_ms: Math.round((performance.now() - startedAt) * 10) / 10 }),
+    );
+    const outcome = await tryInstances(route, request, response, timeoutMs, deps);
     bodyOverflow(response)?.throwIfAborted();
     if (outcome.kind !== 'answered') throw refusalFor(outcome.kind, route);
   };
@@ -56,20 +52,26 @@ async function tryInstances(
   response: Response,
   timeoutMs: number | undefined,
   deps: ForwardDeps,
-): Promise<{ outcome: Outcome; instance: string | undefined; attempts: number }> {
+): Promise<Outcome> {
   const tried = new Set<Instance>();
   for (let attempts = 1; ; attempts += 1) {
     const instance = pickInstance(deps.directory.instancesOf(route.service), tried);
-    if (!instance) return { outcome: { kind: 'refused' }, instance: undefined, attempts };
+    addFacts(response, { upstream: route.service, instance: instance?.url, attempts });
+    if (!instance) return { kind: 'refused' };
     tried.add(instance);
     const outcome = await instance.attempt(() => deps.forwarder(request, response, instance.url, timeoutMs));
     deps.metrics.countUpstream(route.service, outcome);
     if (outcome.kind === 'answered' || attempts > 1 || !mayRetry(request, outcome) || !deps.budget.take()) {
-      return { outcome, instance: instance.url, attempts };
+      return outcome;
     }
     deps.metrics.retries.inc({ upstream: route.service });
     await delay(25 + Math.random() * 50);
   }
+}
+
+/** For the line that the log gets when the response closes. */
+function addFacts(response: Response, facts: object): void {
+  response.locals.facts = { ...response.locals.facts, ...facts };
 }
 
 /** A read may be repeated unless time is up; anything else only when the connection was never made. */

@@ -27,7 +27,13 @@ export const paymentStatuses = [
 export type PaymentStatus = (typeof paymentStatuses)[number];
 
 export const id = { type: 'integer', minimum: 1, maximum: 2_147_483_647 } as const;
-export const money = { type: 'number', minimum: 0, maximum: 99_999_999.99, multipleOf: 0.01 } as const;
+export const money = {
+  type: 'number',
+  minimum: 0,
+  maximum: 99_999_999.99,
+  multipleOf: 0.01,
+  examples: [34.89],
+} as const;
 export const timestamp = { type: 'string', format: 'date-time' } as const;
 export const status = { enum: orderStatuses } as const;
 

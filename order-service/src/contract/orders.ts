@@ -3,7 +3,7 @@ import type { JsonSchema, Static } from '@sagacity/chassis/schema/json-schema';
 import { paymentMethodSchema } from '@sagacity/payment-service/contract/payment-method';
 import * as fields from './fields.ts';
 
-const address = { type: 'string', minLength: 1, maxLength: 1_000 } as const;
+const address = { type: 'string', minLength: 1, maxLength: 1_000, examples: ['1 Main Street'] } as const;
 
 /** An order as everybody sees it who may. */
 export const orderSchema = {
@@ -32,7 +32,7 @@ export const orderSchema = {
     status: fields.status,
     status_reason: { type: ['string', 'null'] },
     total_amount: fields.money,
-    currency: { type: 'string' },
+    currency: { type: 'string', examples: ['EUR'] },
     items: {
       type: 'array',
       items: {
@@ -73,6 +73,13 @@ export const placeOrderBody = {
     payment_method: paymentMethodSchema,
     expected_total: fields.money,
   },
+  examples: [
+    {
+      items: [{ product_id: 1, quantity: 1 }],
+      shipping_address: '1 Main Street',
+      payment_method: { provider: 'sandbox', token: 'tok_approve' },
+    },
+  ],
 } as const satisfies JsonSchema;
 
 export const changeStatusBody = {
@@ -84,12 +91,14 @@ export const changeStatusBody = {
     reason: { type: 'string', maxLength: 500 },
     tracking_number: { type: 'string', minLength: 1, maxLength: 100 },
   },
+  examples: [{ status: 'processing', reason: 'being packed' }],
 } as const satisfies JsonSchema;
 
 export const cancelOrderBody = {
   type: 'object',
   additionalProperties: false,
   properties: { reason: { type: 'string', maxLength: 500 } },
+  examples: [{ reason: 'ordered by mistake' }],
 } as const satisfies JsonSchema;
 
 export const orderPath = {

@@ -35,7 +35,8 @@ export interface Suspects {
   count: number;
 }
 
-const longestUndeletedMs = 20;
+/** What was published is deleted together: a crash within that time sends it once more. */
+const longestUndeletedMs = 100;
 
 /**
  * Drains one outbox over one channel: read, publish, wait for confirms, delete; in a loop without a transaction open while the broker is waited for.
@@ -127,7 +128,7 @@ export class Drain {
   }
 
   #idleMs(): number {
-    if (this.#undeleted.length > 0) return longestUndeletedMs;
+    if (this.#undeleted.length > 0) return this.#undeletedSince + longestUndeletedMs - performance.now();
     const waitMs = (this.#wantsRead ? this.#readNotBefore : this.#nextPollAt) - performance.now();
     // What keeps a wanted read back otherwise is a confirm or the broker's state, which signal, or a pause, which is looked for again.
     return waitMs > 0 ? Math.min(waitMs, this.#options.limits.pollMs) : this.#options.limits.pollMs;
@@ -196,7 +197,6 @@ export class Drain {
     const isDue =
       force ||
       this.#undeleted.length >= limits.batchSize / 2 ||
-      publisher.unconfirmed === 0 ||
       performance.now() - this.#undeletedSince >= longestUndeletedMs;
     if (this.#undeleted.length > 0 && isDue) await this.#delete();
   }
@@ -269,6 +269,7 @@ export class Drain {
     const { session, housekeeping, broker, limits } = this.#options;
     if (!housekeeping.isDue()) return;
     await housekeeping.run();
+    if (!housekeeping.hasBlocked) return;
     await unblockSettled(session);
     if (housekeeping.isPaused || broker.state() !== 'up' || this.#room() < 1) return;
     const limit = Math.min(limits.batchSize, this.#room());

@@ -15,13 +15,14 @@ export interface HousekeepingOptions {
 }
 
 /**
- * What a leading lane does beside draining, each at its interval: see whether an operator has paused it, raise the low-water mark, look
- * below it, and ask whether another relay should lead.
+ * What a leading lane does beside draining, each at its interval: see whether an operator has paused it or an aggregate waits, raise the
+ * low-water mark, look below it, and ask whether another relay should lead.
  */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #mark = new LowWaterMark();
   #isPaused = false;
+  #hasBlocked = false;
   #seenRows = false;
   #otherPreferred = 0;
   #nextAt = 0;
@@ -49,6 +50,11 @@ export class Housekeeping {
     return this.#isPaused;
   }
 
+  /** True while an aggregate waits for its failed row, as of the last run. */
+  get hasBlocked(): boolean {
+    return this.#hasBlocked;
+  }
+
   /** Rows were read, so there will be something for the mark to pass. */
   sawRows(): void {
     this.#seenRows = true;
@@ -62,19 +68,23 @@ export class Housekeeping {
     const { session, limits } = this.#options;
     const now = performance.now();
     this.#nextAt = now + limits.housekeepingMs;
-    await this.#lookForPause();
+    await this.#lookAtState();
     if (this.#seenRows) this.#seenRows = await this.#mark.advance(session);
     if (now >= this.#nextBelowAt) await this.#lookBelow();
     if (now >= this.#nextPeersAt) await this.#lookAtPeers();
   }
 
-  async #lookForPause(): Promise<void> {
+  async #lookAtState(): Promise<void> {
     const { session, logger } = this.#options;
-    const statement = { name: 'read-pause', text: 'SELECT reason FROM outbox_pause' };
-    const [pause] = (await session.query<{ reason: string }>(statement)).rows;
-    if (pause && !this.#isPaused) logger.warn('lane is paused by an operator', { reason: pause.reason });
-    if (!pause && this.#isPaused) logger.info('lane is resumed');
-    this.#isPaused = pause !== undefined;
+    const { rows } = await session.query<{ pause: string | null; has_blocked: boolean }>({
+      name: 'read-state',
+      text: `SELECT (SELECT reason FROM outbox_pause) AS pause, EXISTS (SELECT FROM outbox_blocked) AS has_blocked`,
+    });
+    const reason = rows[0]?.pause ?? undefined;
+    if (reason !== undefined && !this.#isPaused) logger.warn('lane is paused by an operator', { reason });
+    if (reason === undefined && this.#isPaused) logger.info('lane is resumed');
+    this.#isPaused = reason !== undefined;
+    this.#hasBlocked = rows[0]?.has_blocked ?? false;
   }
 
   async #lookBelow(): Promise<void> {

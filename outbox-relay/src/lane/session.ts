@@ -19,7 +19,7 @@ const bigint = 20;
 
 /**
  * Every statement reads by primary key from the front of the outbox; without statistics (the table is mostly empty) the planner
- * would rather sort or hash all of it. Arrays of ids are hashed only when the plan knows them, hence plans for each call.
+ * would rather sort or hash all of it.
  * A delete that a crash of the server undoes sends its message once more, which is allowed, so it need not wait for the disk.
  */
 const settings = {
@@ -28,7 +28,6 @@ const settings = {
   enable_bitmapscan: 'off',
   enable_hashjoin: 'off',
   enable_mergejoin: 'off',
-  plan_cache_mode: 'force_custom_plan',
   jit: 'off',
   synchronous_commit: 'off',
   // A relay that was killed while its statement waits for a lock must not keep the lease until then.

@@ -88,7 +88,7 @@ export const paymentSchema = {
     order_id: id,
     user_id: id,
     amount,
-    currency: { type: 'string' },
+    currency: { type: 'string', examples: ['EUR'] },
     provider: { type: 'string' },
     state: {
       enum: [
@@ -146,13 +146,14 @@ export const refundBody = {
     amount: { type: 'number', exclusiveMinimum: 0, maximum: 99_999_999.99, multipleOf: 0.01 },
     reason: { type: 'string', minLength: 1, maxLength: 500 },
   },
+  examples: [{ amount: 9.98, reason: 'scratched' }],
 } as const satisfies JsonSchema;
 
 export const providerPath = {
   type: 'object',
   additionalProperties: false,
   required: ['provider'],
-  properties: { provider: { type: 'string', pattern: '^[a-z]{2,32}$' } },
+  properties: { provider: { type: 'string', pattern: '^[a-z]{2,32}$', examples: ['sandbox'] } },
 } as const satisfies JsonSchema;
 
 /** What became of a webhook: applied, or the reason why it had no effect. */

@@ -6,8 +6,8 @@ export const paymentMethodSchema = {
   additionalProperties: false,
   required: ['provider', 'token'],
   properties: {
-    provider: { type: 'string', pattern: '^[a-z]{2,32}$' },
-    token: { type: 'string', maxLength: 128, pattern: '^[a-z]{2,16}_[A-Za-z0-9_]+$' },
+    provider: { type: 'string', pattern: '^[a-z]{2,32}$', examples: ['sandbox'] },
+    token: { type: 'string', maxLength: 128, pattern: '^[a-z]{2,16}_[A-Za-z0-9_]+$', examples: ['tok_approve'] },
   },
 } as const satisfies JsonSchema;
 

@@ -28,6 +28,7 @@ export const createCategoryBody = {
   additionalProperties: false,
   required: ['name'],
   properties: { name, description },
+  examples: [{ name: 'Lighting', description: 'Lamps and candles' }],
 } as const satisfies JsonSchema;
 
 export const changeCategoryBody = {
@@ -35,6 +36,7 @@ export const changeCategoryBody = {
   additionalProperties: false,
   minProperties: 1,
   properties: { name, description },
+  examples: [{ name: 'Lighting', description: 'Lamps and candles' }],
 } as const satisfies JsonSchema;
 
 export const categoryPath = {

@@ -2,7 +2,13 @@ import { listOf, listParameters } from '@sagacity/chassis/lists/list-schemas';
 import type { JsonSchema, Static } from '@sagacity/chassis/schema/json-schema';
 
 const id = { type: 'integer', minimum: 1, maximum: 2_147_483_647 } as const;
-const price = { type: 'number', minimum: 0, maximum: 99_999_999.99, multipleOf: 0.01 } as const;
+const price = {
+  type: 'number',
+  minimum: 0,
+  maximum: 99_999_999.99,
+  multipleOf: 0.01,
+  examples: [34.89],
+} as const;
 const name = { type: 'string', minLength: 1, maxLength: 255, pattern: '\\S' } as const;
 const description = { type: ['string', 'null'], maxLength: 10_000 } as const;
 const sku = { type: 'string', minLength: 1, maxLength: 100, pattern: '^\\S+$' } as const;
@@ -32,7 +38,7 @@ export const productSchema = {
     name: { type: 'string' },
     description: { type: ['string', 'null'] },
     price,
-    currency: { type: 'string' },
+    currency: { type: 'string', examples: ['EUR'] },
     category_id: { type: ['integer', 'null'] },
     category_name: { type: ['string', 'null'] },
     stock_quantity: stock,
@@ -49,6 +55,7 @@ export const createProductBody = {
   additionalProperties: false,
   required: ['name', 'price', 'sku'],
   properties: { name, description, price, category_id: id, stock_quantity: stock, sku },
+  examples: [{ name: 'Brass desk lamp', price: 34.89, sku: 'LGT-01A', category_id: 1, stock_quantity: 20 }],
 } as const satisfies JsonSchema;
 
 export const changeProductBody = {
@@ -64,6 +71,7 @@ export const changeProductBody = {
     sku,
     is_active: { type: 'boolean' },
   },
+  examples: [{ price: 29.89 }],
 } as const satisfies JsonSchema;
 
 export const adjustStockBody = {
@@ -74,6 +82,7 @@ export const adjustStockBody = {
     delta: { type: 'integer', minimum: -1_000_000_000, maximum: 1_000_000_000, not: { const: 0 } },
     reason: { type: 'string', minLength: 1, maxLength: 500, pattern: '\\S' },
   },
+  examples: [{ delta: -2, reason: 'broken' }],
 } as const satisfies JsonSchema;
 
 export const productPath = {

@@ -126,9 +126,14 @@ function checked(line: number, value: object, validate: Validator): Line {
 }
 
 function faulty(line: number, field: string, code: string, detail: string): Line {
-  return { fault: { line, field, code, detail } };
+  return { fault: { line, field: storable(field), code, detail: storable(detail) } };
 }
 
 function unreadable(detail: string): DomainError {
-  return new DomainError('import.unreadable', detail);
+  return new DomainError('import.unreadable', storable(detail));
+}
+
+/** What is said of a file may quote it: a NUL in it would keep the database from taking the report, and the import from ending. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

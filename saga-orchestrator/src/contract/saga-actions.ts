@@ -15,6 +15,7 @@ export const sagaActionBody = {
     /** For resolve-step: what became of it. */
     outcome: { enum: ['done', 'refused'] },
   },
+  examples: [{ action: 'retry-now', reason: 'the provider is back', expected_version: 7 }],
 } as const satisfies JsonSchema;
 
 export const sagaActionQuery = {

@@ -14,15 +14,21 @@ const columns = [
 export async function listDeadLetters(db: Db, query: DeadLettersQuery): Promise<DeadLetterList> {
   const { limit, cursor, ...filters } = query;
   const wanted = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
-  const letters = db('dead_letters')
-    .where(wanted)
-    .orderBy('id', 'desc')
-    .limit(limit + 1);
-  if (cursor !== undefined) letters.where('id', '<', cursor);
-  const [rows, open] = await Promise.all([
-    letters.select(columns) as Promise<Row[]>,
-    db('dead_letters').where({ state: 'open' }).count({ open: '*' }).first(),
-  ]);
+  // One snapshot for both, or a letter that comes in between would be in the list and not be counted.
+  const [rows, open] = await db.transaction(
+    async (snapshot) => {
+      const letters = snapshot('dead_letters')
+        .where(wanted)
+        .orderBy('id', 'desc')
+        .limit(limit + 1);
+      if (cursor !== undefined) letters.where('id', '<', cursor);
+      return Promise.all([
+        letters.select(columns) as Promise<Row[]>,
+        snapshot('dead_letters').where({ state: 'open' }).count({ open: '*' }).first(),
+      ]);
+    },
+    { isolationLevel: 'repeatable read', readOnly: true },
+  );
   const shown = rows.slice(0, limit);
   const next_cursor = rows.length > limit ? String(shown.at(-1)?.id) : null;
   return { items: shown.map(toLetter), next_cursor, open: Number(open?.open) };

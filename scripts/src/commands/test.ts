@@ -1,5 +1,6 @@
 import { openInstance } from '../instance/instance.ts';
 import { withLock } from '../instance/lock.ts';
+import { onInterrupt } from '../os/on-interrupt.ts';
 import { reportTrouble, Trouble } from '../os/tell.ts';
 import { discardSystem } from '../system/stop-system.ts';
 import { emptyInstance } from '../test-run/empty-instance.ts';
@@ -12,10 +13,11 @@ export async function test(): Promise<void> {
   const since = performance.now();
   const instance = openInstance('test');
   const outcomes = await withLock(instance, async () => {
-    process.once('SIGINT', () => void discardSystem(instance).then(() => process.exit(130)));
+    onInterrupt(() => discardSystem(instance));
     await emptyInstance(instance);
     try {
-      return await runAll(instance, findTestFiles(process.env.ONLY));
+      const files = findTestFiles(process.env.ONLY).filter(({ kind }) => kind !== 'containers');
+      return await runAll(instance, files);
     } catch (error) {
       return [cannotRun(error)];
     } finally {

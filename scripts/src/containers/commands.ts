@@ -9,9 +9,9 @@ import { readSettings } from '../settings/settings.ts';
 import { owners, requireSystemProcess, systemProcesses } from '../system/processes.ts';
 import { discardSystem } from '../system/stop-system.ts';
 import { composeInTerminal } from './compose.ts';
-import { containerStates, describeState, isWell } from './container-states.ts';
+import { containerStates, describeState, isServiceWell, isWell } from './container-states.ts';
 import { removeImages, requireEngine } from './engine.ts';
-import { hasContainerFolder, projectOf } from './project.ts';
+import { hasContainerFolder, type Project, projectOf } from './project.ts';
 
 const restartDeadlineMs = 120_000;
 
@@ -26,13 +26,19 @@ export async function downInContainers(): Promise<void> {
 export async function cleanInContainers(): Promise<void> {
   const { instance, project } = opened();
   await withLock(instance, async () => {
-    endAs(composeInTerminal(project, ['--profile', 'tools', 'down', '--remove-orphans', '--volumes']));
-    removeImages(project);
+    endAs(discardContainers(project));
     await discardSystem(instance);
   });
   if (process.exitCode) return;
   removeInstance(instance);
   say(`${instance.name} is gone with its data`);
+}
+
+/** Removes the containers with their networks, volumes and images; the exit code of docker compose. */
+export function discardContainers(project: Project): number {
+  const code = composeInTerminal(project, ['--profile', 'tools', 'down', '--remove-orphans', '--volumes']);
+  removeImages(project);
+  return code;
 }
 
 /** One line per container; the exit code is 1 unless all of them are well. */
@@ -69,7 +75,7 @@ export async function restartInContainers(): Promise<void> {
       if (composeInTerminal(project, ['restart', name]) !== 0) {
         throw new Trouble(`${name} cannot be restarted`, 'make up starts it, make status shows what runs');
       }
-      const isBack = () => containerStates(project).every((state) => state.service !== name || isWell(state));
+      const isBack = () => isServiceWell(containerStates(project), name);
       if (!(await waitUntil(isBack, { deadlineMs: restartDeadlineMs, everyMs: 500 }))) {
         throw new Trouble(`${name} is not ready after ${restartDeadlineMs / 1000} s`, `make logs S=${name}`);
       }

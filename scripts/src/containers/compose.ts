@@ -8,22 +8,24 @@ import type { Project } from './project.ts';
 
 /** Runs docker compose in the terminal of whoever called; its exit code. */
 export function composeInTerminal({ environment }: Project, args: string[]): number {
-  const { status } = spawnSync('docker', ['compose', ...args], {
+  const { status, error } = spawnSync('docker', ['compose', ...args], {
     cwd: projectFolder,
     env: environment,
     stdio: 'inherit',
   });
+  if (error) throw cannotStart(error);
   return status ?? 1;
 }
 
 /** What docker compose prints; an error with the reason when it fails. */
 export function composeOutput({ environment }: Project, args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('docker', ['compose', ...args], {
+  const { status, stdout, stderr, error } = spawnSync('docker', ['compose', ...args], {
     cwd: projectFolder,
     env: environment,
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
+  if (error) throw cannotStart(error);
   if (status === 0) return stdout;
   throw new Trouble(`docker compose ${args[0]}: ${stderr.trim().split('\n').at(-1)}`, 'docker info shows the engine');
 }
@@ -37,9 +39,14 @@ export async function composeInBackground(instance: Instance, { environment }: P
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const code = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
+    child.once('error', (error) => reject(cannotStart(error)));
     child.once('close', (status) => resolve(status ?? 1));
   });
   if (code === 0) return;
   throw new Trouble(`docker compose ${args[0]} failed; the last lines:\n${lastLines(log, 12)}`, `see ${log}`);
+}
+
+function cannotStart(error: Error): Trouble {
+  const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such command' : error.message;
+  return new Trouble(`docker cannot be run: ${reason}`, 'install Docker with Compose, or take MODE=native');
 }

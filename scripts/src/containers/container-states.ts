@@ -56,6 +56,12 @@ export function isWell({ service, state, health, exitCode }: ContainerState): bo
   return state === 'running' && health === 'healthy';
 }
 
+/** True when there is a container of the service and all of them are well. */
+export function isServiceWell(states: ContainerState[], service: string): boolean {
+  const own = states.filter((state) => state.service === service);
+  return own.length > 0 && own.every(isWell);
+}
+
 /** How the container is, in the words of `make status`. */
 export function describeState(container: ContainerState): string {
   if (oneShots.includes(container.service) && isWell(container)) return 'done';

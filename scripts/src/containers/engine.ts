@@ -12,9 +12,19 @@ const native = 'make up MODE=native brings everything up without containers (Deb
 
 /** Throws unless a Docker engine with Compose v2 answers. */
 export function requireEngine(): void {
-  const answers = (...args: string[]) => spawnSync('docker', args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
-  if (!answers('version')) throw new Trouble('no Docker engine answers', `${native} start one: docker version`);
-  if (!answers('compose', 'version')) throw new Trouble('docker has no compose plugin', `${native} install it`);
+  if (!engineAnswers()) throw new Trouble('no Docker engine answers', `${native} start one: docker version`);
+  if (!answers(process.env, 'compose', 'version')) {
+    throw new Trouble('docker has no compose plugin', `${native} install it`);
+  }
+}
+
+/** False when there is no docker command or its engine is off: then no container runs. */
+export function engineAnswers(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return answers(environment, 'version');
+}
+
+function answers(env: NodeJS.ProcessEnv, ...args: string[]): boolean {
+  return spawnSync('docker', args, { env, stdio: 'ignore', timeout: 10_000 }).status === 0;
 }
 
 /** Pulls the base images that are missing; throws with what to do instead when one cannot be had. */

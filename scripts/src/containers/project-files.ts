@@ -31,7 +31,7 @@ function replace(path: string, text: string): void {
   renameSync(`${path}.new`, path);
 }
 
-/** In single quotes Compose takes every character as it stands. */
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", "\\'")}'`;
+/** A value that Compose reads as it stands: in single quotes there is no way to write a quote after a backslash. */
+export function quoted(value: string): string {
+  return `"${value.replaceAll(/[\\"$]/g, '\\$&')}"`;
 }

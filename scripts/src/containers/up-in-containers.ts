@@ -10,12 +10,13 @@ import { say, Trouble } from '../os/tell.ts';
 import { waitUntil } from '../os/wait-until.ts';
 import { readSettings, type Settings } from '../settings/settings.ts';
 import { runningSupervisor } from '../supervisor/supervisor-control.ts';
-import { requireSystemProcess, systemProcesses } from '../system/processes.ts';
+import { systemProcesses } from '../system/processes.ts';
 import { composeInBackground, composeOutput } from './compose.ts';
 import { type ContainerState, containerStates, isWell } from './container-states.ts';
 import { requireBaseImages, requireEngine } from './engine.ts';
 import { type Project, projectOf } from './project.ts';
 import { writeProjectFiles } from './project-files.ts';
+import { readScale } from './scale.ts';
 
 const healthyDeadlineMs = 300_000;
 const lookEveryMs = 1_000;
@@ -27,16 +28,31 @@ export async function upInContainers(): Promise<void> {
   const instance = openInstance(settings.name);
   await withLock(instance, async () => {
     if (runningSupervisor(instance)) throw new Trouble(`${instance.name} runs natively`, 'make down MODE=native first');
-    await requireBaseImages();
-    writeProjectFiles(instance, settings);
-    await chooseHostPorts(instance, settings);
-    rememberMode(instance, 'docker');
-    const project = projectOf(instance, settings);
-    await build(instance, project);
-    await start(instance, project);
+    const project = await startContainers(instance, settings, { shift: 0, scale: process.env.SCALE ?? '' });
     printAddresses(instance, addressesContext(instance, settings));
     console.log(`  containers: COMPOSE_PROJECT_NAME=${project.name} docker compose ps\n`);
   });
+}
+
+/** What an instance is started with: see `choosePorts` and `readScale`. */
+export type StartOptions = { shift: number; scale: string };
+
+/** Builds the images, starts as many containers as `scale` says and waits until all are well; holds no lock itself. */
+export async function startContainers(
+  instance: Instance,
+  settings: Settings,
+  { shift, scale }: StartOptions,
+): Promise<Project> {
+  const scales = readScale(scale);
+  await requireBaseImages();
+  writeProjectFiles(instance, settings);
+  await chooseHostPorts(instance, settings, shift);
+  const project = projectOf(instance, settings);
+  await build(instance, project);
+  // Not before: an instance whose first build failed is still free to be started natively.
+  rememberMode(instance, 'docker');
+  await start(instance, project, scales);
+  return project;
 }
 
 /** The ports of this machine that lead into containers; PostgreSQL, Redis and AMQP are reached from within alone. */
@@ -46,11 +62,11 @@ const published: readonly PortName[] = [
   'MAIL_PORT',
 ];
 
-async function chooseHostPorts(instance: Instance, settings: Settings): Promise<void> {
+async function chooseHostPorts(instance: Instance, settings: Settings, shift: number): Promise<void> {
   const before = rememberedPorts(instance);
   const runs = composeOutput(projectOf(instance, settings), ['ps', '--quiet']).trim() !== '';
   await openPorts(instance, {
-    shift: 0,
+    shift,
     demanded: settings.ports,
     isOurs: (name, port) => !published.includes(name) || (runs && before?.[name] === port),
   });
@@ -64,9 +80,9 @@ async function build(instance: Instance, project: Project): Promise<void> {
 }
 
 /** Compose starts each container when those that it needs are healthy; what is well is told as it becomes so. */
-async function start(instance: Instance, project: Project): Promise<void> {
+async function start(instance: Instance, project: Project, scales: string[]): Promise<void> {
   let ended = false;
-  const starting = composeInBackground(instance, project, ['up', '--detach', '--remove-orphans', ...scales()]).finally(
+  const starting = composeInBackground(instance, project, ['up', '--detach', '--remove-orphans', ...scales]).finally(
     () => {
       ended = true;
     },
@@ -89,17 +105,6 @@ async function start(instance: Instance, project: Project): Promise<void> {
   const allWell = () => tellOfNewOnes().every(isWell);
   if (await waitUntil(allWell, { deadlineMs: healthyDeadlineMs, everyMs: lookEveryMs })) return;
   throw explain(new Trouble('not all containers are healthy', 'make status, make logs'), project);
-}
-
-/** `SCALE='product-service=3 order-service=2'`: how many instances of which service. */
-function scales(): string[] {
-  const wanted = (process.env.SCALE ?? '').split(/[\s,]+/).filter((each) => each !== '');
-  for (const each of wanted) {
-    if (!/^[a-z-]+=[1-9]\d?$/.test(each))
-      throw new Trouble(`SCALE=${each} is no service=number`, "SCALE='product-service=3'");
-    requireSystemProcess(each.split('=')[0] ?? '');
-  }
-  return wanted.flatMap((each) => ['--scale', each]);
 }
 
 /** The error of a start with the last words of a container that keeps the others waiting. */

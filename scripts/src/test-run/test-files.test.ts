@@ -5,11 +5,13 @@ describe('kindOf', () => {
   it('tells the kind of a test by where it stands', () => {
     expect(kindOf('order-service/src/domain/order.test.ts')).to.equal('unit');
     expect(kindOf('test/src/contracts/messages.test.ts')).to.equal('unit');
+    expect(kindOf('deploy/ports/forwarder.test.ts')).to.equal('component');
     expect(kindOf('order-service/test/place-order.test.ts')).to.equal('component');
     expect(kindOf('chassis/test/outbox/append.test.ts')).to.equal('component');
     expect(kindOf('test/e2e/order.test.ts')).to.equal('end to end');
     expect(kindOf('test/security/tokens.test.ts')).to.equal('end to end');
     expect(kindOf('test/faults/kill-relay.test.ts')).to.equal('faults');
+    expect(kindOf('test/containers/kill.test.ts')).to.equal('containers');
   });
 });
 

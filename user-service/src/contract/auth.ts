@@ -31,6 +31,7 @@ export const login = {
     username: { type: 'string', minLength: 1, maxLength: 100, pattern: '^\\P{Cc}*$' },
     password: fields.givenPassword,
   },
+  examples: [{ email: 'ada@example.com', password: 'correct horse battery' }],
 } as const satisfies JsonSchema;
 
 export type Login = Static<typeof login>;

@@ -10,7 +10,7 @@ export const historyEntry = {
     order_id: { type: 'integer' },
     status: { type: 'string' },
     total_amount: { type: 'number' },
-    currency: { type: 'string' },
+    currency: { type: 'string', examples: ['EUR'] },
     item_count: { type: 'integer' },
     created_at: fields.timestamp,
     updated_at: fields.timestamp,

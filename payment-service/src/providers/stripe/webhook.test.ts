@@ -44,6 +44,15 @@ describe('webhooks of stripe', () => {
     for (const each of forged) expect(codeOf(each.body, each.header, now)).to.equal('payment.webhook_forged');
   });
 
+  it('M12: are forged when they name a second time, beside the one that was signed', () => {
+    const { body, header } = signed('payment_intent.succeeded', intent('succeeded'));
+    const muchLater = new Date(now.getTime() + 86_400_000);
+    const recent = `t=${muchLater.getTime() / 1_000}`;
+    for (const twice of [`${recent},${header}`, `${header},${recent}`, `${recent},${header.replace('t=', 't=+')}`]) {
+      expect(codeOf(body, twice, muchLater)).to.equal('payment.webhook_forged');
+    }
+  });
+
   it('M12: are stale five minutes after they were signed, and five before', () => {
     const { body, header } = signed('payment_intent.succeeded', intent('succeeded'));
     const at = (seconds: number) => codeOf(body, header, new Date(now.getTime() + seconds * 1_000));

@@ -14,11 +14,18 @@ const toleranceSeconds = 300;
 export function readStripeWebhook(stripe: Stripe, secret: string, webhook: RawWebhook): ProviderEvent {
   const signature = webhook.header('stripe-signature') ?? '';
   const event = verified(() => stripe.webhooks.constructEvent(webhook.body, signature, secret, 0));
-  const signedAt = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1]);
-  if (Math.abs(webhook.receivedAt.getTime() / 1000 - signedAt) > toleranceSeconds) {
+  if (Math.abs(webhook.receivedAt.getTime() / 1000 - signedAt(signature)) > toleranceSeconds) {
     throw new DomainError('payment.webhook_stale', 'The webhook was signed too long ago.');
   }
   return { eventId: event.id, type: event.type, ...told(event) };
+}
+
+/** In seconds since 1970. A header with two times is refused, or one of them would be signed and another one be compared. */
+function signedAt(signature: string): number {
+  const times = signature.split(',').filter((item) => item.startsWith('t='));
+  const [, seconds] = /^t=(\d+)$/.exec(times.join()) ?? [];
+  if (seconds === undefined) throw forged();
+  return Number(seconds);
 }
 
 function verified(read: () => Stripe.Event): Stripe.Event {
@@ -26,8 +33,12 @@ function verified(read: () => Stripe.Event): Stripe.Event {
     return read();
   } catch (error) {
     if (!(error instanceof Stripe.errors.StripeSignatureVerificationError)) throw error;
-    throw new DomainError('payment.webhook_forged', 'The signature of the webhook is not good.');
+    throw forged();
   }
+}
+
+function forged(): DomainError {
+  return new DomainError('payment.webhook_forged', 'The signature of the webhook is not good.');
 }
 
 function told(event: Stripe.Event): { readonly key: string; readonly answer: ProviderAnswer } {

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs PostgreSQL, Redis and RabbitMQ from Debian's packages where they are missing, without starting any of
-# the packages' own services: the project starts instances of its own.
+# Installs what is missing from Debian's packages: `servers` (PostgreSQL, Redis and RabbitMQ) or `browser` (Chromium,
+# which tests look at pages with). None of the packages' own services is started: the project starts its own instances.
+# Usage: scripts/install-packages.sh servers|browser
 set -eu
 
 fail() {
@@ -13,9 +14,15 @@ has() {
 }
 
 missing=
-ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || missing="$missing postgresql"
-has redis-server || missing="$missing redis-server"
-[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || has rabbitmq-server || missing="$missing rabbitmq-server"
+case "${1:-}" in
+  servers)
+    ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || has postgres || missing="$missing postgresql"
+    has redis-server || missing="$missing redis-server"
+    [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || has rabbitmq-server || missing="$missing rabbitmq-server"
+    ;;
+  browser) has chromium || missing=" chromium" ;;
+  *) fail "install-packages.sh does not know '${1:-}'" "scripts/install-packages.sh servers|browser" ;;
+esac
 [ -n "$missing" ] || exit 0
 
 by_hand="apt-get install --no-install-recommends$missing"
@@ -36,7 +43,7 @@ if [ ! -e "$policy" ]; then
   remove_policy=yes
 fi
 
-log=.run/apt.log
+log=.run/apt-$1.log
 apt() {
   # A second command that installs at the same time is waited for.
   DEBIAN_FRONTEND=noninteractive apt-get -y -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=180 -o Acquire::Retries=1 \
@@ -55,7 +62,7 @@ if ! apt install --no-install-recommends $missing; then
 fi
 
 # What came with the packages must not start by itself at the next boot either, on the ports that we use.
-if has systemctl; then
+if [ "$1" = servers ] && has systemctl; then
   # shellcheck disable=SC2086
   systemctl --quiet disable $missing >>"$log" 2>&1 || echo "the packages' own services stay enabled" >>"$log"
 fi
