@@ -29,13 +29,14 @@ type Plan = typeof full;
 export const catalogueBench: Bench = async (run) => {
   const plan = run.quick ? quick : full;
   const ends = await openCatalogue();
-  const imported = await importProducts(ends.db, plan.imported, run.say);
+  const imported = await importProducts(ends, plan.imported, run.say);
   const outcomes: Outcome[] = [importOutcome(imported)];
   for (const size of plan.sizes) {
     await generateProducts(productsUrl(), size, run.say);
     outcomes.push(await measureSize(run, ends, plan, size));
   }
-  outcomes.push({ figures: [], tables: [await explain(ends, '/products/search?q=lamp')] });
+  for (const word of ['lamp', 'cabinet'])
+    outcomes.push({ figures: [], tables: [await explain(ends, `/products/search?q=${word}`)] });
   outcomes.push(await measureRates(run, ends, plan));
   await ends.close();
   return {
@@ -104,6 +105,7 @@ const rated = ['detail', 'list, first page', 'search, common word'];
 
 function importOutcome(outcome: ImportOutcome): Outcome {
   const { processed, failed, faults, example, seconds, untilTold, fileMb, restingMb, peakMb } = outcome;
+  const { readsAtRest, readsBeside } = outcome;
   const table: Table = {
     title: 'Import of a CSV file through the gateway',
     head: ['what', 'value'],
@@ -117,7 +119,14 @@ function importOutcome(outcome: ImportOutcome): Outcome {
       ['seconds until all events are at the broker', untilTold],
       ['memory of the product service before, MB', restingMb],
       ['memory at its peak, MB', peakMb],
+      ...readTimes('before', readsAtRest),
+      ...readTimes('beside it', readsBeside),
     ],
   };
   return { figures: [{ what: 'import', unit: 'lines/s', samples: [processed / seconds] }], tables: [table] };
+}
+
+function readTimes(when: string, times: readonly number[]): (string | number)[][] {
+  const rows = [50, 95, 99].map((percent) => [`reads ${when}: p${percent}, ms`, percentile(times, percent)]);
+  return [[`reads ${when}`, times.length], ...rows];
 }

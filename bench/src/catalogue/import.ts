@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { setting } from '../bench.ts';
 import { generatedRows, generatedValues, prepareRows } from './generated-rows.ts';
+import type { CatalogueEnds } from './measure.ts';
+import { readBeside } from './reads-beside.ts';
 
 export interface ImportOutcome {
   readonly seconds: number;
@@ -16,6 +18,9 @@ export interface ImportOutcome {
   readonly fileMb: number;
   readonly restingMb: number;
   readonly peakMb: number;
+  /** Milliseconds of reads before the import and while it went on. */
+  readonly readsAtRest: readonly number[];
+  readonly readsBeside: readonly number[];
 }
 
 interface Job {
@@ -38,35 +43,61 @@ interface ImportedRow {
 
 const badLines = 100;
 const pollMs = 200;
+const atRestMs = 3_000;
 
 /** Sends a CSV file of that many lines, 100 of them bad, through the gateway, and watches the service's memory until it is taken over. */
 export async function importProducts(
-  db: pg.Client,
+  { db, service }: Pick<CatalogueEnds, 'db' | 'service'>,
   lines: number,
   say: (line: string) => void,
 ): Promise<ImportOutcome> {
   await prepareRows(db);
   const file = await csv(db, lines);
   const token = await logIn();
+  const { times: readsAtRest } = await readBeside(service, delay(atRestMs));
   const restingMb = residentMb();
   const since = performance.now();
   const passed = () => (performance.now() - since) / 1_000;
-  const location = await upload(file, token);
-  let peakMb = restingMb;
+  const importing = async () => {
+    const watched = await watch(await upload(file, token), { token, lines, say });
+    return { ...watched, seconds: passed() };
+  };
+  const { done, times: readsBeside } = await readBeside(service, importing());
+  const { job, peakMb, seconds } = done;
+  while ((await db.query('SELECT FROM outbox LIMIT 1')).rowCount !== 0) await delay(pollMs);
+  const [fault] = job.faults;
+  return {
+    seconds,
+    untilTold: passed(),
+    processed: job.processed,
+    failed: job.failed,
+    faults: job.faults.length,
+    example: fault ? `line ${fault.line}: ${fault.field} ${fault.detail}` : '',
+    fileMb: file.length / 1024 ** 2,
+    restingMb,
+    peakMb: Math.max(restingMb, peakMb),
+    readsAtRest,
+    readsBeside,
+  };
+}
+
+interface Watch {
+  readonly token: string;
+  readonly lines: number;
+  say(line: string): void;
+}
+
+/** Asks how far the import is until it is over, and how much memory the service has meanwhile. */
+async function watch(location: string, { token, lines, say }: Watch): Promise<{ job: Job; peakMb: number }> {
+  let peakMb = 0;
   for (let polls = 0; ; polls += 1) {
     await delay(pollMs);
     peakMb = Math.max(peakMb, residentMb());
     const job = (await ask(location, { headers: { authorization: `Bearer ${token}` } })) as Job;
-    if (polls % 50 === 0)
+    if (polls % 25 === 0)
       say(`import: ${job.processed.toLocaleString('en-US')} of ${lines.toLocaleString('en-US')} lines`);
     if (job.state === 'failed') throw new Error(`the import failed: ${job.error}`);
-    if (job.state !== 'completed') continue;
-    const seconds = passed();
-    while ((await db.query('SELECT FROM outbox LIMIT 1')).rowCount !== 0) await delay(pollMs);
-    const [fault] = job.faults;
-    const example = fault ? `line ${fault.line}: ${fault.field} ${fault.detail}` : '';
-    const counts = { processed: job.processed, failed: job.failed, faults: job.faults.length, example };
-    return { ...counts, seconds, untilTold: passed(), fileMb: file.length / 1024 ** 2, restingMb, peakMb };
+    if (job.state === 'completed') return { job, peakMb };
   }
 }
 

@@ -110,7 +110,7 @@ export async function get(client: HttpClient, path: string): Promise<string> {
   return body;
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
+export async function timed(work: () => Promise<unknown>): Promise<number> {
   const since = performance.now();
   await work();
   return performance.now() - since;

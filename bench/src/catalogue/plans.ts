@@ -28,12 +28,7 @@ export async function explain(ends: CatalogueEnds, path: string): Promise<Table>
   for (const [name, value] of Object.entries(settings)) {
     await db.query(`ALTER DATABASE products_db SET ${name} = '${value}'`);
   }
-  await renewConnections(db);
-  // Connections are opened and statements prepared.
-  for (let n = 0; n < 10; n += 1) {
-    await ends.forget();
-    await get(ends.service, path);
-  }
+  await renewConnections(ends, path);
   const before = await log(db);
   await ends.forget();
   await get(ends.service, path);
@@ -42,7 +37,7 @@ export async function explain(ends: CatalogueEnds, path: string): Promise<Table>
     return found.some(({ text }) => text.includes('matching')) ? found : undefined;
   });
   for (const name of Object.keys(settings)) await db.query(`ALTER DATABASE products_db RESET ${name}`);
-  await renewConnections(db);
+  await renewConnections(ends, path);
   const rows = plans.flatMap(({ text, plan }) => [
     [shortened(text), '', '', ''],
     ...nodesOf(plan).map(({ node, depth }) => [
@@ -55,9 +50,25 @@ export async function explain(ends: CatalogueEnds, path: string): Promise<Table>
   return { title: `Plans of GET ${path}`, head: ['node', 'rows', 'pages', 'ms'], rows };
 }
 
-async function renewConnections(db: pg.Client): Promise<void> {
-  await db.query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'products_db' AND usename = 'product_service' AND state = 'idle'",
+const answersInARow = 10;
+const renewedWithinMs = 30_000;
+
+/** Ends the service's sessions, whose settings were read when they began, and waits until new ones have answered and prepared their statements. */
+async function renewConnections(ends: CatalogueEnds, path: string): Promise<void> {
+  await ends.db.query(
+    `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'products_db' AND usename = 'product_service'`,
+  );
+  await waitFor(
+    'the service answers by new connections',
+    async () => {
+      for (let n = 0; n < answersInARow; n += 1) {
+        await ends.forget();
+        // What was under way on a session that ended is answered 500.
+        if ((await ends.service.call('GET', path)).status !== 200) return undefined;
+      }
+      return true;
+    },
+    renewedWithinMs,
   );
 }
 
