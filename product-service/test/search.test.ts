@@ -76,6 +76,13 @@ describe('searching the catalogue', () => {
     expect((await get('/products/search?q=zzzzqqqq')).body).to.include({ total: 0, corrected_q: null });
   });
 
+  it('takes changed places of two letters for the mistake, however different the words look', async () => {
+    const wanted = await products.addProduct({ name: 'Steel lamp' });
+    await products.addProduct({ name: 'Setela lmapo' });
+    const { body } = await get('/products/search?q=setel%20lmap');
+    expect([body.corrected_q, body.items.map(({ id }: { id: number }) => id)]).to.deep.equal(['steel lamp', [wanted]]);
+  });
+
   it('searches in every order, by page and by cursor, and keeps its place when products are added', async () => {
     for (let n = 0; n < 5; n += 1) await products.addProduct({ name: `Lamp ${n}`, price: 10 + n });
     for (const sort of ['rank', 'price', '-price', 'name', '-created_at', '-popularity']) {

@@ -18,7 +18,7 @@ const full = {
   imported: 100_000,
   sizes: [100_000, 1_000_000],
   requests: 150,
-  rateMs: 4_000,
+  rateMs: 3_000,
   repetitions: 3,
   turns: 1_000,
 };
@@ -53,7 +53,8 @@ async function measureSize(run: BenchRun, ends: CatalogueEnds, { requests }: Pla
   for (const kind of await kindsOf(ends.db, size)) {
     const times = await measureKind(ends, kind, requests);
     const { first, cold, warm, byHand } = times;
-    const at = (values: readonly number[]) => [50, 95, 99].map((percent) => percentile(values, percent));
+    const at = (values: readonly number[]) =>
+      [50, 95, 99].map((percent) => (values.length === 0 ? '–' : percentile(values, percent)));
     rows.push([kind.what, first, ...at(cold), ...at(warm), ...at(byHand).slice(0, 2)]);
     figures.push(...coldFigures(`${kind.what}, ${shownSize}`, times));
     run.say(`${shownSize}: ${kind.what}: p50 ${shown(percentile(cold, 50))} p95 ${shown(percentile(cold, 95))} ms`);

@@ -81,17 +81,23 @@ async function timeByHand({ db }: CatalogueEnds, kind: Kind, numbers: readonly n
   return times;
 }
 
-/** Requests a second over all connections, for so long, of few answers that stay in the cache. */
+/** Requests a second over all connections, for so long, of few answers that stay in the cache; as long again before, to warm up. */
 export async function measureRate(client: HttpClient, kind: Kind, forMs: number): Promise<number> {
-  const hot = 50;
-  for (let n = 0; n < hot; n += 1) await get(client, kind.path(n));
+  await answeredIn(client, kind, forMs);
   const since = performance.now();
+  const answered = await answeredIn(client, kind, forMs);
+  return (answered / (performance.now() - since)) * 1_000;
+}
+
+async function answeredIn(client: HttpClient, kind: Kind, forMs: number): Promise<number> {
+  const hot = 50;
+  const until = performance.now() + forMs;
   let answered = 0;
   const worker = async () => {
-    for (; performance.now() - since < forMs; answered += 1) await get(client, kind.path(answered % hot));
+    for (; performance.now() < until; answered += 1) await get(client, kind.path(answered % hot));
   };
   await Promise.all(Array.from({ length: connections }, worker));
-  return (answered / (performance.now() - since)) * 1_000;
+  return answered;
 }
 
 /** Times of the same warm request, through the gateway and past it in turns. */

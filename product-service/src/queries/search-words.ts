@@ -31,13 +31,21 @@ export async function queriesOf(db: Db, typed: string): Promise<WordQueries> {
   return rows[0] ?? { whole: '', begun: '' };
 }
 
-/** What was typed with each unknown word replaced by the known one that looks most like it; undefined when nothing is to be replaced. */
+/**
+ * What was typed with each unknown word replaced by the known one in which two neighbouring letters have changed places, or else by
+ * the one that looks most like it: by trigrams, of which a swap leaves a short word few. Undefined when nothing is to be replaced.
+ */
 export async function correct(db: Db, typed: string): Promise<string | undefined> {
   const words = wordsOf(typed);
   const { rows } = await db.raw<{ rows: { known: string | null }[] }>(
-    `SELECT (SELECT s.word FROM search_words s WHERE s.word % typed.word
-             ORDER BY s.word = typed.word DESC, similarity(s.word, typed.word) DESC, s.word LIMIT 1) AS known
-     FROM unnest(?::text[]) WITH ORDINALITY AS typed(word, place) ORDER BY typed.place`,
+    `SELECT coalesce(
+       (SELECT s.word FROM search_words s WHERE s.word = typed.word),
+       (SELECT s.word FROM search_words s WHERE s.word = ANY (ARRAY(
+          SELECT overlay(typed.word PLACING reverse(substr(typed.word, place, 2)) FROM place FOR 2)
+          FROM generate_series(1, length(typed.word) - 1) AS place)) ORDER BY s.word LIMIT 1),
+       (SELECT s.word FROM search_words s WHERE s.word % typed.word
+        ORDER BY similarity(s.word, typed.word) DESC, s.word LIMIT 1)) AS known
+     FROM unnest(?::text[]) WITH ORDINALITY AS typed(word, nth) ORDER BY typed.nth`,
     [words],
   );
   const corrected = words.map((word, index) => rows[index]?.known ?? word);
