@@ -7,6 +7,7 @@ import { withoutRepetition } from './search-words.ts';
 export interface MatchesOf {
   /** A tsquery as text. */
   readonly match: string;
+  /** What else they must meet, but for the category. */
   readonly conditions: readonly Condition[];
   readonly categoryId: number | undefined;
   /** The ids to look among. */
@@ -54,15 +55,25 @@ export async function newestMatches(db: Db, given: MatchesOf): Promise<number[]>
   return ids;
 }
 
-/** How many of these products have the words, and which of them meet the conditions, too. */
-async function readSample(db: Db, { match, conditions }: MatchesOf, { from, next }: { from: number; next: number }) {
+/** How many of these products the index would find, by words and category, and which of them meet all conditions. */
+async function readSample(db: Db, wanted: MatchesOf, { from, next }: { from: number; next: number }) {
+  const { match, conditions, categoryId } = wanted;
   const where = joined(conditions);
+  const found = joined([
+    { sql: matchingEach, values: { match } },
+    { sql: 'p.id BETWEEN :from AND :next', values: { from, next } },
+    ...inCategory(categoryId),
+  ]);
   const { rows } = await db.raw<{ rows: { matches: number; ids: number[] }[] }>(
     `SELECT count(*)::int AS matches, coalesce(array_agg(p.id ORDER BY p.id DESC) FILTER (WHERE ${where.sql}), '{}') AS ids
-     FROM products p WHERE p.id BETWEEN :from AND :next AND ${matchingEach}`,
-    { ...where.values, match, from, next } as never,
+     FROM products p WHERE ${found.sql}`,
+    { ...where.values, ...found.values } as never,
   );
   return rows[0] ?? { matches: 0, ids: [] };
+}
+
+function inCategory(id: number | undefined): Condition[] {
+  return id === undefined ? [] : [{ sql: 'p.category_id = :categoryId', values: { categoryId: id } }];
 }
 
 /** By the function behind @@, which no index answers. */
@@ -86,8 +97,14 @@ async function readMatches(db: Db, wanted: MatchesOf, { step, next, limit, isCom
   ];
   // As an expression the id is of no use to its index, which would lead through all products.
   const id = isCommon && isWindow ? 'p.id' : 'p.id + 0';
+  // The index of words has found the category, and its own index would be read in vain; IS TRUE is of no use to that.
+  const category = inCategory(categoryId).map(({ sql, values }) => ({
+    sql: isCommon ? sql : `(${sql}) IS TRUE`,
+    values,
+  }));
   const where = joined([
     ...conditions,
+    ...category,
     isCommon ? { sql: matchingEach, values: { match } } : matchingByIndex(match, within),
     { sql: `${id} BETWEEN :from AND :next`, values: { from, next } },
   ]);

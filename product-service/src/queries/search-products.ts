@@ -96,7 +96,8 @@ async function reachInto(db: Db, query: SearchQuery, { match, newest, most, afte
   const { upTo, downTo } = withinCatalogue(newest, after?.reach);
   // Products that were brought back since must not push out others in the same reach.
   const limit = after?.reach ? 2 * most : most + 1;
-  const wanted = { match, conditions: conditionsOf(query), categoryId: query.category_id, upTo, downTo };
+  const conditions = conditionsOf({ ...query, category_id: undefined });
+  const wanted = { match, conditions, categoryId: query.category_id, upTo, downTo };
   const found = await newestMatches(db, { ...wanted, most: limit });
   const ids = after?.reach ? found : found.slice(0, most);
   const reach: Reach = { upTo, downTo: ids.length < found.length ? (ids.at(-1) ?? downTo) : downTo };
