@@ -17,12 +17,12 @@ import { kindsOf } from './requests.ts';
 const full = {
   imported: 100_000,
   sizes: [100_000, 1_000_000],
-  requests: 150,
+  requests: 100,
   rateMs: 3_000,
   repetitions: 3,
   turns: 1_000,
 };
-const quick = { imported: 10_000, sizes: [100_000], requests: 30, rateMs: 2_000, repetitions: 1, turns: 200 };
+const quick = { imported: 10_000, sizes: [100_000], requests: 80, rateMs: 2_000, repetitions: 1, turns: 200 };
 type Plan = typeof full;
 
 /** Reads of the catalogue at two sizes, each search held against all its matches ranked by one statement; and an import. */
