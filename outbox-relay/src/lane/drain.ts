@@ -231,11 +231,12 @@ export class Drain {
   }
 
   async #delete(): Promise<void> {
-    const { session, nacks, metrics } = this.#options;
+    const { session, nacks, metrics, housekeeping } = this.#options;
     const ids = this.#undeleted;
     this.#undeleted = [];
     await deletePublished(session, ids);
     metrics.published(ids.length);
+    housekeeping.sawDeleted(ids.length);
     let unblocks = false;
     for (const id of ids) {
       this.#inFlight.delete(id);

@@ -24,6 +24,7 @@ export class Housekeeping {
   #isPaused = false;
   #hasBlocked = false;
   #seenRows = false;
+  #deleted = 0;
   #otherPreferred = 0;
   #nextAt = 0;
   #nextBelowAt: number;
@@ -60,14 +61,20 @@ export class Housekeeping {
     this.#seenRows = true;
   }
 
+  /** Rows were deleted, which the mark may pass. */
+  sawDeleted(count: number): void {
+    this.#deleted += count;
+  }
+
   isDue(): boolean {
-    return performance.now() >= this.#nextAt;
+    return performance.now() >= this.#nextAt || this.#deleted >= this.#options.limits.housekeepingRows;
   }
 
   async run(): Promise<void> {
     const { session, limits } = this.#options;
     const now = performance.now();
     this.#nextAt = now + limits.housekeepingMs;
+    this.#deleted = 0;
     await this.#lookAtState();
     if (this.#seenRows) this.#seenRows = await this.#mark.advance(session);
     if (now >= this.#nextBelowAt) await this.#lookBelow();

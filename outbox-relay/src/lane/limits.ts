@@ -19,6 +19,8 @@ export interface LaneLimits {
   readonly nacksForgiven: number;
   /** Interval of looking for blocked rows that are due and of raising the low-water mark. */
   readonly housekeepingMs: number;
+  /** Deleted rows after which it is done at once: so many are stepped over by each read while an old snapshot keeps them. */
+  readonly housekeepingRows: number;
   /** Interval of looking below the low-water mark. */
   readonly belowMarkMs: number;
   /** Interval of a standby's attempts to get the lease: between this and twice and a half of it. */
@@ -48,6 +50,7 @@ export const defaultLimits: LaneLimits = {
   nackPauseMs: 1_000,
   nacksForgiven: 5,
   housekeepingMs: 1_000,
+  housekeepingRows: 2_000,
   belowMarkMs: 60_000,
   standbyMs: 200,
   graceMs: 2_000,

@@ -22,7 +22,7 @@ export class LowWaterMark {
     return this.#mark;
   }
 
-  /** Call it about every second while rows are read: it rises by what was noted at an earlier call. True while there is something left to pass. */
+  /** Call it about every second while rows are read, or after some thousand of them: it rises by what was noted at an earlier call. True while there is something left to pass. */
   async advance(session: Session): Promise<boolean> {
     if (this.#pending) {
       const mark = await this.#decided(session, this.#pending);
