@@ -123,6 +123,10 @@ export const errorMeanings: Readonly<Record<string, Meaning>> = {
     'The orchestrator cannot reach the databases.',
     'Set `AUDIT_DATABASE_URLS`, or run `make audit`.',
   ),
+  'audit.database_unreadable': m(
+    'The audit could not read a database, and can say nothing about the shop.',
+    'Try again once the database that it names can be read.',
+  ),
   'audit.not_run': m('No audit has run yet.', '`POST /admin/audit` runs one.'),
   'dead_letter.gone': m(
     'Its dead-letter queue does not have the message any more.',

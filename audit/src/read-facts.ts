@@ -10,6 +10,7 @@ import type {
   SagaFact,
   StockFault,
 } from './facts.ts';
+import { UnreadableDatabase } from './unreadable-database.ts';
 
 /** The six databases, each opened as a role that may read. */
 export interface AuditDatabases {
@@ -23,35 +24,40 @@ export interface AuditDatabases {
 
 /** Reads with plain SELECTs, which wait for nobody and keep nobody waiting. */
 export async function readFacts(databases: AuditDatabases): Promise<Facts> {
-  const sagas = await readSagas(databases.sagas_db);
-  const orders = await readOrders(databases.orders_db);
+  const sagas = await readSagas(databases);
+  const orders = await readOrders(databases);
   const [payments, openAttempts, reservations, stock, outboxes] = await Promise.all([
-    readPayments(databases.payments_db),
-    readOpenAttempts(databases.payments_db),
-    readReservations(databases.products_db),
-    readStock(databases.products_db),
-    Promise.all(Object.entries(databases).map(([name, db]) => readOutbox(name, db))),
+    readPayments(databases),
+    readOpenAttempts(databases),
+    readReservations(databases),
+    readStock(databases),
+    Promise.all((Object.keys(databases) as (keyof AuditDatabases)[]).map((name) => readOutbox(databases, name))),
   ]);
   return { sagas, orders, payments, openAttempts, reservations, outboxes, ...stock };
 }
 
-async function rowsOf<T>(db: Db, sql: string): Promise<T[]> {
-  return (await db.raw<{ rows: T[] }>(sql)).rows;
+async function rowsOf<T>(databases: AuditDatabases, name: keyof AuditDatabases, sql: string): Promise<T[]> {
+  const { rows } = await databases[name].raw<{ rows: T[] }>(sql).catch((error: unknown) => {
+    throw new UnreadableDatabase(name, error);
+  });
+  return rows;
 }
 
-function readSagas(db: Db): Promise<SagaFact[]> {
+function readSagas(databases: AuditDatabases): Promise<SagaFact[]> {
   return rowsOf(
-    db,
+    databases,
+    'sagas_db',
     `SELECT id, type, order_id AS "orderId", phase, state, attention_code AS attention,
        extract(epoch FROM clock_timestamp() - created_at)::int AS "ageSeconds"
      FROM sagas`,
   );
 }
 
-async function readOrders(db: Db): Promise<OrderFact[]> {
+async function readOrders(databases: AuditDatabases): Promise<OrderFact[]> {
   type Row = Omit<OrderFact, 'totalCents'> & { readonly total: string };
   const rows = await rowsOf<Row>(
-    db,
+    databases,
+    'orders_db',
     `SELECT o.id, o.status, o.total_amount AS total, o.saga_id AS "sagaId",
        extract(epoch FROM (clock_timestamp() AT TIME ZONE 'UTC') - o.created_at)::int AS "ageSeconds", coalesce(i.wanted, '{}') AS wanted
      FROM orders o
@@ -64,9 +70,10 @@ async function readOrders(db: Db): Promise<OrderFact[]> {
   return rows.map(({ total, ...order }) => ({ ...order, totalCents: toCents(total) }));
 }
 
-function readPayments(db: Db): Promise<PaymentFact[]> {
+function readPayments(databases: AuditDatabases): Promise<PaymentFact[]> {
   return rowsOf(
-    db,
+    databases,
+    'payments_db',
     `SELECT id, order_id AS "orderId", state, amount_cents AS "amountCents", captured_cents AS "capturedCents",
        refunded_cents AS "refundedCents",
        coalesce((SELECT sum(r.amount_cents) FROM refunds AS r
@@ -75,23 +82,29 @@ function readPayments(db: Db): Promise<PaymentFact[]> {
   );
 }
 
-function readOpenAttempts(db: Db): Promise<OpenAttemptFact[]> {
+function readOpenAttempts(databases: AuditDatabases): Promise<OpenAttemptFact[]> {
   return rowsOf(
-    db,
+    databases,
+    'payments_db',
     `SELECT a.id, p.order_id AS "orderId", a.operation, a.state,
        extract(epoch FROM clock_timestamp() - a.created_at)::int AS "ageSeconds"
      FROM payment_attempts a JOIN payments p ON p.id = a.payment_id WHERE a.state IN ('pending', 'unknown')`,
   );
 }
 
-function readReservations(db: Db): Promise<ReservationFact[]> {
-  return rowsOf(db, 'SELECT order_id AS "orderId", product_id AS "productId", quantity, state FROM stock_reservations');
+function readReservations(databases: AuditDatabases): Promise<ReservationFact[]> {
+  return rowsOf(
+    databases,
+    'products_db',
+    'SELECT order_id AS "orderId", product_id AS "productId", quantity, state FROM stock_reservations',
+  );
 }
 
 /** One statement, so that counters, ledger and reservations are of one moment. */
-async function readStock(db: Db): Promise<{ products: number; stockFaults: StockFault[] }> {
+async function readStock(databases: AuditDatabases): Promise<{ products: number; stockFaults: StockFault[] }> {
   const rows = await rowsOf<StockFault & { products: number }>(
-    db,
+    databases,
+    'products_db',
     `WITH ledger AS (
        SELECT product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_movements GROUP BY 1
      ), held AS (
@@ -108,9 +121,10 @@ async function readStock(db: Db): Promise<{ products: number; stockFaults: Stock
   return { products: rows[0]?.products ?? 0, stockFaults: rows.filter(({ productId }) => productId !== null) };
 }
 
-async function readOutbox(database: string, db: Db): Promise<OutboxFact> {
+async function readOutbox(databases: AuditDatabases, database: keyof AuditDatabases): Promise<OutboxFact> {
   const [row] = await rowsOf<Omit<OutboxFact, 'database'>>(
-    db,
+    databases,
+    database,
     `SELECT count(*)::int AS waiting,
        coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)::int AS "oldestSeconds",
        (SELECT count(*)::int FROM outbox_dead) AS dead

@@ -1,5 +1,5 @@
 import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
-import { readLeases } from '@sagacity/chassis/discovery/leases';
+import { followLeases } from '@sagacity/chassis/discovery/leases';
 import { httpServerPart } from '@sagacity/chassis/http/server';
 import { startInOrder, stopInReverse } from '@sagacity/chassis/lifecycle/part';
 import type { Application } from '@sagacity/chassis/lifecycle/run';
@@ -27,7 +27,7 @@ export function createGateway(config: GatewayConfig): Application {
   redis.on('ready', metrics.redisUse.succeeded);
   redis.on('close', metrics.redisUse.failed);
   const configured = addressesOf(config);
-  const directory = createDirectory({ readLeases: () => readLeases(redis), configured, logger });
+  const directory = createDirectory({ readLeases: () => followLeases(redis), configured, logger });
   const app = createChain({
     routes,
     logger,
@@ -37,7 +37,7 @@ export function createGateway(config: GatewayConfig): Application {
     forwarder: createForwarder(),
     budget: new RetryBudget(),
     timeouts: defaultTimeouts,
-    readiness: {},
+    readiness: { staying: async () => refuseWhen(http.isLeaving()) },
     limiters: createLimiters(config, { redis, redisUse: metrics.redisUse }),
     verifyToken: verifierFromSettings(config),
     revocations: redisRevocations(redis, metrics.redisUse),
@@ -48,8 +48,14 @@ export function createGateway(config: GatewayConfig): Application {
     trustedProxies: listOf(config.TRUSTED_PROXIES),
     corsOrigins: listOf(config.CORS_ORIGINS),
   });
-  const parts = [redisPart(redis), directory, httpServerPart(app, { host: config.HOST, port: config.GATEWAY_PORT })];
+  const http = httpServerPart(app, { host: config.HOST, port: config.GATEWAY_PORT, leaveMs: config.LEAVE_MS });
+  const parts = [redisPart(redis), directory, http];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };
+}
+
+/** Who looks at the readiness must send its clients elsewhere while there is still time. */
+function refuseWhen(isLeaving: boolean): void {
+  if (isLeaving) throw new Error('the gateway is leaving');
 }
 
 function addressesOf(config: GatewayConfig): Readonly<Record<Service, string>> {

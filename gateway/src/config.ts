@@ -21,6 +21,14 @@ export const gatewaySettings = {
   ...processSettings,
   ...tokenSettings,
   GATEWAY_PORT: portSetting(8000, 'Port of the gateway.'),
+  LEAVE_MS: {
+    type: 'integer',
+    minimum: 0,
+    maximum: 10_000,
+    default: 2_000,
+    description:
+      'How long a gateway that was told to end still serves: it is not ready then, and ends connections with its answers.',
+  },
   REDIS_URL: { type: 'string', format: 'uri', default: 'redis://127.0.0.1:6379/0', description: 'Redis URL.' },
   TRUSTED_PROXIES: {
     type: 'string',

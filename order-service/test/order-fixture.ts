@@ -30,18 +30,20 @@ export interface OrderFixture {
   stop(): Promise<void>;
 }
 
-/** How long things take and how many there may be, where a test cannot wait for the real figures. */
-export interface OrderLimits {
+/** How long things take and how many there may be, where a test cannot wait for the real figures; and who is asked for quotes instead of `quotes`. */
+export interface OrderOptions {
   readonly heartbeatMs?: number;
   readonly longestMs?: number;
   readonly openRequests?: number;
+  readonly fetchQuotes?: UseCaseDeps['fetchQuotes'];
 }
 
 export async function startOrders({
   heartbeatMs = 15_000,
   longestMs = 60_000,
   openRequests = 100,
-}: OrderLimits = {}): Promise<OrderFixture> {
+  fetchQuotes,
+}: OrderOptions = {}): Promise<OrderFixture> {
   const database = await cloneDatabase('orders_db', 'order_service');
   const tokens = createTestTokens();
   const quotes = new Map<number, Quote>();
@@ -59,7 +61,7 @@ export async function startOrders({
     heartbeatMs,
     longestMs,
     announce: (orderId: number) => changes.announce(orderId),
-    fetchQuotes: async () => quotes,
+    fetchQuotes: fetchQuotes ?? (async () => quotes),
     fetchPayments: async () => ({ items: [] }),
     defaultPayment: { provider: 'sandbox', token: 'tok_approve' },
   };

@@ -162,6 +162,27 @@ describe('payments over HTTP', () => {
     expect(eventBodies[2]?.data).to.include({ refund_amount: 9.98, refunded_amount: 9.98, captured_amount: 59.98 });
   });
 
+  it('tells refunds apart by keys of 255 characters, and gives providers none that is longer', async () => {
+    const keys = ['1', '2', '1'].map((end) => end.padStart(255, 'x'));
+    const ids: number[] = [];
+    for (const key of keys) {
+      const { status, body } = await refund(
+        as(1, 'admin'),
+        { amount: 1, reason: 'dented' },
+        { 'idempotency-key': key },
+      );
+      expect(status).to.equal(202);
+      ids.push(body.id);
+    }
+    expect([ids[0] === ids[1], ids[0] === ids[2]]).to.deep.equal([false, true]);
+    await waitFor('both are refunded', async () => {
+      const { body } = await payments.call('GET', `/payments/${paymentId}`, { token: as(1, 'admin') });
+      return body.refunded_amount === 11.98;
+    });
+    const sent = await payments.database.db('payment_attempts').pluck('provider_key');
+    expect(Math.max(...sent.map((key: string) => key.length))).to.be.at.most(255);
+  });
+
   it('is ready, and counts its calls of providers', async () => {
     expect((await payments.call('GET', '/health/ready')).status).to.equal(200);
     const { body } = await payments.call('GET', '/metrics');

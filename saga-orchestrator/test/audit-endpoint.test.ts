@@ -1,5 +1,5 @@
-import { openDatabases } from '@sagacity/audit/open-databases';
-import type { AuditReport } from '@sagacity/audit/run-audit';
+import { closeDatabases, openDatabases } from '@sagacity/audit/open-databases';
+import { type AuditReport, runAudit } from '@sagacity/audit/run-audit';
 import { ConfigError } from '@sagacity/chassis/config/config';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
@@ -87,6 +87,17 @@ describe('the audit over HTTP', () => {
     expect(() => openDatabases('users_db=postgres://a/b')).to.throw(ConfigError, /no URL for products_db, orders_db/);
   });
 
+  it('names a database that it cannot read, and keeps no report then', async () => {
+    const shop = openDatabases(urlsWithoutOrders(database.url));
+    const server = await instance(() => runAudit(shop));
+    const { status, headers, body } = await server.call('POST', '/admin/audit', asAdmin);
+    expect([status, body.code]).to.deep.equal([503, 'audit.database_unreadable']);
+    expect(headers.get('retry-after')).to.equal('5');
+    expect(body.detail).to.equal('The audit could not read orders_db (3D000).');
+    expect(await database.db('audits')).to.deep.equal([]);
+    await closeDatabases(shop);
+  });
+
   it('is for admins alone', async () => {
     const server = await instance(async () => aReport([]));
     for (const method of ['GET', 'POST']) {
@@ -112,6 +123,14 @@ describe('the audit over HTTP', () => {
     return server;
   }
 });
+
+/** The sagas can be read; there is no database of orders. */
+function urlsWithoutOrders(url: string): string {
+  const gone = new URL(url);
+  gone.pathname = '/gone';
+  const names = ['users_db', 'products_db', 'orders_db', 'payments_db', 'notifications_db'];
+  return [`sagas_db=${url}`, ...names.map((name) => `${name}=${gone.href}`)].join(',');
+}
 
 function aReport(subjects: readonly string[]): AuditReport {
   return {

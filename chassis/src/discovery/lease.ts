@@ -1,8 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { uuid7 } from '../ids/uuid7.ts';
 import type { Part } from '../lifecycle/part.ts';
-import { leaseIndex, leaseKey } from './leases.ts';
+import { areLeasesFollowed, leaseIndex, leaseKey } from './leases.ts';
 
 export interface LeaseOptions {
   readonly redis: Redis;
@@ -18,10 +19,14 @@ export interface LeaseOptions {
 /** A lease that is not renewed ends after this many seconds, and the instance gets no more requests. */
 export const leaseSeconds = 15;
 
+/** Gateways read the leases every second. */
+const noticeMs = 1_500;
+
 /**
  * An instance's entry in service discovery: the Redis key `lease:<service>:<instance>`, set with a lifetime of 15 s, renewed every 5 s
  * and deleted on stop. A Redis outage is survived in silence: the lease is back within one renewal of Redis.
- * Put it last among a process's parts, so that it appears when the instance serves and goes before it drains.
+ * Put it last among a process's parts, so that it appears when the instance serves and goes before it drains. Where gateways follow the
+ * leases, stop resolves when they have noticed: until then they send requests, which must not meet a closed door.
  */
 export function leasePart({ redis, service, url, instance = uuid7(), renewEveryMs = 5_000 }: LeaseOptions): Part {
   const key = leaseKey(service, instance);
@@ -45,6 +50,7 @@ export function leasePart({ redis, service, url, instance = uuid7(), renewEveryM
       clearInterval(timer);
       timer = undefined;
       await unlessAway(redis.del(key));
+      if (await unlessAway(areLeasesFollowed(redis))) await delay(noticeMs);
     },
   };
 }

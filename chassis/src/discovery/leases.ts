@@ -3,6 +3,10 @@ import type { Redis } from 'ioredis';
 /** The set of all lease keys; members whose key has expired are removed by whoever reads. */
 export const leaseIndex = 'leases';
 
+/** There while somebody follows the leases, and so finds out only a little later that one has ended. */
+const followedKey = 'leases:followed';
+const followedForMs = 5_000;
+
 export interface Lease {
   readonly url: string;
   readonly instance: string;
@@ -31,6 +35,17 @@ export async function readLeases(redis: Redis): Promise<ReadonlyMap<string, read
   const urls = new Map<string, string[]>();
   for (const { service, url } of await listLeases(redis)) urls.set(service, [...(urls.get(service) ?? []), url]);
   return urls;
+}
+
+/** As `readLeases`, for who reads them again and again, every second at least: an instance that leaves waits until they have noticed. */
+export async function followLeases(redis: Redis): Promise<ReadonlyMap<string, readonly string[]>> {
+  const [urls] = await Promise.all([readLeases(redis), redis.set(followedKey, '1', 'PX', followedForMs)]);
+  return urls;
+}
+
+/** Whether somebody follows the leases. Rejects while Redis is away. */
+export async function areLeasesFollowed(redis: Redis): Promise<boolean> {
+  return (await redis.exists(followedKey)) === 1;
 }
 
 /** The Redis key of an instance's lease. */

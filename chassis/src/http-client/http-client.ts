@@ -1,15 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import { DomainError } from '../errors/domain-error.ts';
+import { deadlineHeader } from '../http/request-context.ts';
 import type { Part } from '../lifecycle/part.ts';
 import type { Logger } from '../logging/logger.ts';
 import { type Attempt, AttemptError, attemptOnce, type HttpReply } from './attempt.ts';
 import { CircuitOpenError, type CircuitOptions, createCircuit } from './circuit.ts';
 import { attemptDuration, retryCounter } from './client-metrics.ts';
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
-
-/** The header in which the end of the caller's patience travels, in milliseconds since 1970. */
-export const deadlineHeader = 'x-request-deadline';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -19,7 +17,7 @@ export interface HttpCall {
   /** Sent as JSON. */
   readonly body?: unknown;
   /** When the caller's own caller gives up, in milliseconds since 1970; no attempt outlasts it. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** Calls one other service. */

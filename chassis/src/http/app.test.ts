@@ -144,6 +144,13 @@ describe('HTTP application', () => {
     expect(await status(tokens.issue({ roles: ['admin'] }))).to.equal(409);
   });
 
+  it('does nothing for a caller who has given up already', async () => {
+    const call = (deadline: string) => server.call('GET', '/things/5', { headers: { 'x-request-deadline': deadline } });
+    const late = await call(String(Date.now() - 1));
+    expect([late.status, late.body.code]).to.deep.equal([504, 'service.timeout']);
+    for (const inTime of [String(Date.now() + 60_000), 'soon', '']) expect((await call(inTime)).status).to.equal(200);
+  });
+
   it('does not look at a token where one is not needed', async () => {
     const token = tokens.issue({ expiresInSeconds: -60 });
     expect((await server.call('POST', '/doors', { token })).status).to.equal(204);

@@ -11,6 +11,7 @@ import type { Answer } from './answers.ts';
 import { type HealthChecks, mountHealth } from './health.ts';
 import { observeRequests } from './observe.ts';
 import { methodNotAllowed, notFound, problemHandler } from './problems.ts';
+import { deadlineHeader, readDeadline } from './request-context.ts';
 import type { Route } from './route.ts';
 import { requestValidator } from './validation.ts';
 
@@ -62,6 +63,8 @@ function handlerOf(route: Route, { verifyToken, logger }: HttpAppOptions) {
   const validate = requestValidator(route);
   return async (request: Request, response: Response) => {
     response.locals.route = route.path;
+    const deadlineMs = readDeadline(request.get(deadlineHeader));
+    refuseLate(deadlineMs);
     const actor = await authenticate(request, route, verifyToken);
     const { params, query, body } = validate({
       params: request.params,
@@ -80,12 +83,19 @@ function handlerOf(route: Route, { verifyToken, logger }: HttpAppOptions) {
       rawBody: (request as { rawBody?: Buffer }).rawBody ?? Buffer.alloc(0),
       requestId: response.locals.requestId as string,
       traceparent: response.locals.traceparent as string,
+      deadlineMs,
       header: (name) => request.get(name),
       signal: gone.signal,
       clientAddress: request.ip ?? '',
     });
     send(response, answer, logger);
   };
+}
+
+/** Whom nobody waits for any more was answered already, and may be asking again: work for it would be wasted, or done twice. */
+function refuseLate(deadlineMs: number | undefined): void {
+  if (deadlineMs === undefined || Date.now() < deadlineMs) return;
+  throw new DomainError('service.timeout', 'The request came after its caller had given up.');
 }
 
 async function authenticate(request: Request, { access, ignoresToken }: Route, verifyToken: TokenVerifier) {

@@ -20,6 +20,14 @@ export function readRequestContext(headers: IncomingHttpHeaders): RequestContext
   };
 }
 
+/** The header in which the end of the caller's patience travels, in milliseconds since 1970. */
+export const deadlineHeader = 'x-request-deadline';
+
+/** When the caller gives up; undefined when it did not say so in a way that can be read. */
+export function readDeadline(header: string | undefined): number | undefined {
+  return /^\d{1,15}$/.test(header ?? '') ? Number(header) : undefined;
+}
+
 /** A new, unsampled trace context (W3C Trace Context level 1). */
 export function newTraceparent(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`;

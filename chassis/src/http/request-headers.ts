@@ -22,10 +22,13 @@ export const ifNoneMatch: RequestHeader = {
   schema: text,
 };
 
+/** Of an Idempotency-Key, without quotes. */
+export const longestKey = 255;
+
 export const idempotencyKey: RequestHeader = {
   name: 'Idempotency-Key',
   description: 'Chosen by the client; the same request with the same key has one effect, for 72 hours.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: longestKey },
 };
 
 export const prefer: RequestHeader = {

@@ -24,6 +24,8 @@ export interface RouteRequest<A extends Access, P, Q, B> {
   readonly requestId: string;
   /** W3C trace context of the request. */
   readonly traceparent: string;
+  /** When the caller gives up, in milliseconds since 1970; undefined when it did not say. What is asked of others must not outlast it. */
+  readonly deadlineMs: number | undefined;
   /** A request header in lower case. */
   header(name: string): string | undefined;
   /** Aborted when the client goes away. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Redis } from 'ioredis';
 import { leasePart, leaseSeconds, reachableUrl } from '../../src/discovery/lease.ts';
-import { leaseIndex, readLeases } from '../../src/discovery/leases.ts';
+import { followLeases, leaseIndex, readLeases } from '../../src/discovery/leases.ts';
 import { uuid7 } from '../../src/ids/uuid7.ts';
 import { silentLogger } from '../../src/logging/logger.ts';
 import { createRedis } from '../../src/redis/client.ts';
@@ -56,6 +56,19 @@ describe('discovery lease', () => {
     await part.stop();
   });
 
+  it('lets who follows the leases notice before it has stopped, and waits for nobody else', async () => {
+    const part = lease({ redis });
+    await part.start();
+    await redis.del('leases:followed');
+    expect(await msOf(() => part.stop())).to.be.lessThan(1_000);
+
+    await part.start();
+    expect((await followLeases(redis)).get('test-service')).to.deep.equal(['http://127.0.0.1:8002']);
+    expect(await msOf(() => part.stop())).to.be.greaterThan(1_400);
+    expect(await redis.pttl('leases:followed')).to.be.within(1, 5_000);
+    await redis.del('leases:followed');
+  });
+
   it('starts and stops without Redis', async () => {
     const away = createRedis({ url: 'redis://127.0.0.1:1/0', connectionName: 'lease test', logger: silentLogger });
     const part = lease({ redis: away, renewEveryMs: 5 });
@@ -64,6 +77,12 @@ describe('discovery lease', () => {
     away.disconnect();
   });
 });
+
+async function msOf(work: () => Promise<void>): Promise<number> {
+  const since = performance.now();
+  await work();
+  return performance.now() - since;
+}
 
 describe('reachable URL', () => {
   it('is the host that the server listens on', () => {

@@ -19,7 +19,7 @@ import type { UseCaseDeps } from '../use-cases/deps.ts';
 import { placeOrder } from '../use-cases/place-order.ts';
 import type { OrderChanges } from '../waiting/order-changes.ts';
 import { untilSettled } from '../waiting/until-settled.ts';
-import { readIdempotencyKey, readWaitSeconds } from './request-preferences.ts';
+import { readScopedKey, readWaitSeconds } from './request-preferences.ts';
 
 /** Placing, reading and changing one order. */
 export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges; readonly places: Places }): Route[] {
@@ -57,7 +57,7 @@ export function orderRoutes(deps: UseCaseDeps & { readonly changes: OrderChanges
       ],
       handle: async (request) => {
         const scope = { userId: request.actor.userId, route: 'POST /orders', body: request.body };
-        const key = readIdempotencyKey(request.header('idempotency-key'), scope);
+        const key = readScopedKey(request.header('idempotency-key'), scope);
         const { order, replayed } = await placeOrder(deps, { ...request, idempotencyKey: key });
         const headers = replayed ? { 'idempotency-replayed': 'true' } : {};
         const seconds = readWaitSeconds(request.header('prefer'));

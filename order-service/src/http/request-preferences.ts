@@ -1,19 +1,17 @@
-import { DomainError } from '@sagacity/chassis/errors/domain-error';
+import { readIdempotencyKey } from '@sagacity/chassis/http/idempotency-key';
 import { fingerprintOf, type IdempotencyKey } from '../use-cases/once-for-key.ts';
 
 const longestWaitSeconds = 20;
 
-/** The Idempotency-Key header with its scope, bare or quoted; undefined without one, `idempotency.key_invalid` when it is unusable. */
-export function readIdempotencyKey(
+/** The Idempotency-Key header with its scope; undefined without one. Throws `idempotency.key_invalid`. */
+export function readScopedKey(
   header: string | undefined,
   scope: { readonly userId: number; readonly route: string; readonly body: unknown },
 ): IdempotencyKey | undefined {
-  if (header === undefined) return undefined;
-  const key = header.replace(/^"(.*)"$/, '$1');
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new DomainError('idempotency.key_invalid', 'An Idempotency-Key has 1 to 255 visible characters.');
-  }
-  return { userId: scope.userId, route: scope.route, key, fingerprint: fingerprintOf(scope.body) };
+  const key = readIdempotencyKey(header);
+  return key === undefined
+    ? undefined
+    : { userId: scope.userId, route: scope.route, key, fingerprint: fingerprintOf(scope.body) };
 }
 
 /** The id of the last event that a client has seen (Last-Event-ID); 0, which no event has, when there is none or it is none of ours. */

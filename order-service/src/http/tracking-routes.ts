@@ -48,11 +48,10 @@ export function trackingRoutes(
       params: orderPath,
       answers: { 200: { description: 'The payments, as the payment service has them', schema: paymentsSchema } },
       problems: ['order.not_found', 'service.unavailable'],
-      handle: async ({ params, actor, header, requestId }) => {
+      handle: async ({ params, actor, header, requestId, deadlineMs }) => {
         await readOrder(deps.db, actor, params.order_id);
-        return ok(
-          await deps.fetchPayments(params.order_id, { authorization: header('authorization') ?? '', requestId }),
-        );
+        const caller = { authorization: header('authorization') ?? '', requestId, deadlineMs };
+        return ok(await deps.fetchPayments(params.order_id, caller));
       },
     }),
   ];

@@ -9,11 +9,12 @@ const isQuotes = compile(quotesSchema);
 
 /** Quotes from the product service, held against its contract. */
 export function quotesFrom(client: HttpClient): FetchQuotes {
-  return async (productIds, requestId) => {
+  return async (productIds, { requestId, deadlineMs }) => {
     const { status, body } = await client.send({
       method: 'GET',
       path: `/products/quotes?ids=${productIds.join(',')}`,
       headers: { 'x-request-id': requestId },
+      deadlineMs,
     });
     if (status !== 200 || !isQuotes(body).valid) {
       throw new DomainError('service.unavailable', 'The catalogue cannot be read right now.', { retryAfterSeconds: 2 });

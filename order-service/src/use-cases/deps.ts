@@ -3,7 +3,10 @@ import type { Db } from '@sagacity/chassis/db/database';
 import type { Quote } from '../domain/quote-lines.ts';
 
 /** Names, prices and availability of products as the catalogue has them now; throws `service.unavailable` while it is away. */
-export type FetchQuotes = (productIds: readonly number[], requestId: string) => Promise<ReadonlyMap<number, Quote>>;
+export type FetchQuotes = (
+  productIds: readonly number[],
+  caller: { readonly requestId: string; readonly deadlineMs: number | undefined },
+) => Promise<ReadonlyMap<number, Quote>>;
 
 /** Tells whoever waits for this order that it has changed; called after the commit, must not throw. */
 export type AnnounceChange = (orderId: number) => void;

@@ -13,6 +13,8 @@ import { appendOrderEvent } from './order-events.ts';
 export interface PlaceOrderInput extends Asker {
   readonly body: PlaceOrderBody;
   readonly idempotencyKey: IdempotencyKey | undefined;
+  /** When the caller gives up. */
+  readonly deadlineMs: number | undefined;
 }
 
 /** Accepts an order as pending: order, items, history, idempotency key and `order.created` in one transaction. */
@@ -29,9 +31,10 @@ export async function placeOrder(deps: UseCaseDeps, input: PlaceOrderInput): Pro
   });
 }
 
-async function quote(deps: UseCaseDeps, { body, requestId }: PlaceOrderInput): Promise<QuotedOrder> {
+async function quote(deps: UseCaseDeps, { body, requestId, deadlineMs }: PlaceOrderInput): Promise<QuotedOrder> {
   const wanted = body.items.map(({ product_id, quantity }) => ({ productId: product_id, quantity }));
-  const quotes = await deps.fetchQuotes([...new Set(wanted.map(({ productId }) => productId))], requestId);
+  const productIds = [...new Set(wanted.map(({ productId }) => productId))];
+  const quotes = await deps.fetchQuotes(productIds, { requestId, deadlineMs });
   return quoteLines(wanted, quotes, body.expected_total === undefined ? undefined : toCents(body.expected_total));
 }
 

@@ -2,6 +2,7 @@ import type { Db } from '@sagacity/chassis/db/database';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import { accepted, ok } from '@sagacity/chassis/http/answers';
 import { okOrNotModified } from '@sagacity/chassis/http/etag';
+import { readIdempotencyKey } from '@sagacity/chassis/http/idempotency-key';
 import { idempotencyKey, ifNoneMatch } from '@sagacity/chassis/http/request-headers';
 import { type Route, route } from '@sagacity/chassis/http/route';
 import { toCents } from '@sagacity/chassis/money/cents';
@@ -82,11 +83,7 @@ export function paymentRoutes(deps: PaymentDeps & { readonly db: Db }): Route[] 
 
 /** Money goes out, so the key is not optional: a second press of the button must be known as one. */
 function readKey(header: string | undefined): string {
-  if (header === undefined) throw new DomainError('request.precondition_required', 'An Idempotency-Key is required.');
-  const [, quoted, bare] = /^(?:"([\x21\x23-\x7e]{1,200})"|([\x21\x23-\x7e]{1,200}))$/.exec(header ?? '') ?? [];
-  const key = quoted ?? bare;
-  if (key === undefined) {
-    throw new DomainError('idempotency.key_invalid', 'An Idempotency-Key has 1 to 200 visible characters.');
-  }
+  const key = readIdempotencyKey(header);
+  if (key === undefined) throw new DomainError('request.precondition_required', 'An Idempotency-Key is required.');
   return key;
 }

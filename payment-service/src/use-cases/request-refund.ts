@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Db, Trx } from '@sagacity/chassis/db/database';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
@@ -18,12 +19,14 @@ export interface RefundRequest {
   readonly traceparent: string;
 }
 
+const longestPlainKey = 200;
+
 /** Asks for a refund of what was captured, once per key; the provider is called after the commit. */
 export async function requestRefund(
   deps: PaymentDeps & { readonly db: Db },
   request: RefundRequest,
 ): Promise<{ readonly refundId: number; readonly replayed: boolean }> {
-  const idempotencyKey = `user-${request.requestedBy}:payment-${request.paymentId}:${request.key}`;
+  const idempotencyKey = `user-${request.requestedBy}:payment-${request.paymentId}:${shortened(request.key)}`;
   return inTransaction(deps.db, async (trx) => {
     const payment = await lockPayment(trx, request.paymentId);
     const known = await findRefundByKey(trx, idempotencyKey);
@@ -38,6 +41,11 @@ export async function requestRefund(
     await start(trx, deps, payment, refund, request.traceparent);
     return { refundId: refund.id, replayed: false };
   });
+}
+
+/** Providers take keys of 255 characters at most, and ours says whose it is besides. */
+function shortened(key: string): string {
+  return key.length <= longestPlainKey ? key : createHash('sha256').update(key).digest('hex');
 }
 
 function amountOf(payment: Payment, { amountCents }: RefundRequest): number {

@@ -25,7 +25,7 @@ export function auditRoutes(deps: { readonly db: Db; readonly auditShop: AuditSh
       summary: 'Audit the whole shop now; while an audit runs, its report',
       access: 'admin',
       answers: { 200: { description: 'The report', schema: auditAnswer } },
-      problems: ['audit.not_configured'],
+      problems: ['audit.not_configured', 'audit.database_unreadable'],
       handle: async ({ actor }) => ok(await deps.auditShop(`admin ${actor.userId}`)),
     }),
   ];

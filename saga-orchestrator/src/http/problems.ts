@@ -11,4 +11,5 @@ export const problems = {
   'dead_letter.gone': 409,
   'audit.not_run': 404,
   'audit.not_configured': 503,
+  'audit.database_unreadable': 503,
 } as const satisfies ProblemStatuses;

@@ -1,4 +1,5 @@
 import type { AuditReport } from '@sagacity/audit/run-audit';
+import { UnreadableDatabase } from '@sagacity/audit/unreadable-database';
 import type { Db } from '@sagacity/chassis/db/database';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import { type AuditAnswer, mostBreachesShown } from '../contract/audit.ts';
@@ -7,7 +8,7 @@ import { insertAudit } from '../persistence/audits.ts';
 /** Reads all databases of the shop; undefined where this instance was not told how to reach them. */
 export type ReadShop = (() => Promise<AuditReport>) | undefined;
 
-/** Audits the shop for whoever asks, and keeps the report. Throws `audit.not_configured`. */
+/** Audits the shop for whoever asks, and keeps the report. Throws `audit.not_configured` and `audit.database_unreadable`. */
 export type AuditShop = (actor: string) => Promise<AuditAnswer>;
 
 /** Who asks while an audit runs gets the report of that one: one at a time is all that an instance runs. */
@@ -27,9 +28,14 @@ export function createAuditShop(db: Db, read: ReadShop): AuditShop {
 }
 
 async function auditOnce(db: Db, read: NonNullable<ReadShop>, actor: string): Promise<AuditAnswer> {
-  const report = toAnswer(await read(), actor);
+  const report = toAnswer(await read().catch(refuseUnreadable), actor);
   await insertAudit(db, report);
   return report;
+}
+
+function refuseUnreadable(error: unknown): never {
+  if (!(error instanceof UnreadableDatabase)) throw error;
+  throw new DomainError('audit.database_unreadable', error.message, { retryAfterSeconds: 5, cause: error });
 }
 
 function toAnswer({ clean, at, durationMs, totals, checks }: AuditReport, actor: string): AuditAnswer {
