@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backlogBench } from './backlog/bench.ts';
 import { type Bench, setting } from './bench.ts';
+import { catalogueBench } from './catalogue/bench.ts';
 import { consumerBench } from './consumer/bench.ts';
 import { latencyBench } from './latency/bench.ts';
 import { ordersBench } from './orders/bench.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, Bench>> = {
   latency: latencyBench,
   consumer: consumerBench,
   orders: ordersBench,
+  catalogue: catalogueBench,
 };
 
 /** Runs one bench and writes what it found into the file that BENCH_RESULT names. */

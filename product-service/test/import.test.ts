@@ -175,8 +175,11 @@ describe('import', () => {
     const worker = products.createWorker();
     await worker.start();
     const read = async () => (await products.asAdmin('GET', `/products/imports/${id}`)).body;
-    await waitFor('the import is over', async () => ['completed', 'failed'].includes((await read()).state), 20_000);
-    await worker.stop();
+    try {
+      await waitFor('the import is over', async () => ['completed', 'failed'].includes((await read()).state), 20_000);
+    } finally {
+      await worker.stop();
+    }
     return read();
   }
 

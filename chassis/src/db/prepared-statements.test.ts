@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createStatementNames } from './prepared-statements.ts';
+import { createStatementNames, plannedEachTime } from './prepared-statements.ts';
 
 describe('names of statements', () => {
   it('are given to texts that come again, and stay', () => {
@@ -14,6 +14,12 @@ describe('names of statements', () => {
     const nameOf = createStatementNames();
     const names = ['SELECT $1', 'SELECT $2'].flatMap((text) => [nameOf(text), nameOf(text)]);
     expect(new Set(names.filter(Boolean)).size).to.equal(2);
+  });
+
+  it('are not given to what is to be planned each time', () => {
+    const nameOf = createStatementNames();
+    const text = `${plannedEachTime} SELECT $1`;
+    expect([nameOf(text), nameOf(text), nameOf(text)]).to.deep.equal([undefined, undefined, undefined]);
   });
 
   it('have an end, however many texts there are', () => {

@@ -10,6 +10,9 @@ export interface PreparingConnection {
 
 const mostStatements = 300;
 
+/** Begins a statement whose best plan depends on its values so much that none may be kept. */
+export const plannedEachTime = '/* planned each time */';
+
 /**
  * Gives statements names, so that PostgreSQL parses and plans each text once per connection instead of each time. Only texts that come
  * again are named, and at most 300 of them, since each is kept on every connection; statements without values are left as they are.
@@ -18,6 +21,7 @@ export function createStatementNames(limit = mostStatements): (text: string) => 
   const names = new Map<string, string | undefined>();
   let named = 0;
   return (text) => {
+    if (text.startsWith(plannedEachTime)) return undefined;
     const name = names.get(text);
     if (name !== undefined) return name;
     if (!names.has(text)) {

@@ -6,6 +6,7 @@ import { products100 } from './100-products.ts';
 import { search110 } from './110-search.ts';
 import { sales120 } from './120-sales.ts';
 import { imports130 } from './130-imports.ts';
+import { searchBlocks150 } from './150-search-blocks.ts';
 
 export const migrations: readonly Migration[] = [
   platform001,
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   sales120,
   imports130,
   auditGrants(140, { everythingIn: ['public'] }),
+  searchBlocks150,
 ];

@@ -1,10 +1,11 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { plannedEachTime } from '@sagacity/chassis/db/prepared-statements';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
 import type { ProductListAnswer, Sort } from '../contract/products.ts';
 import { type ProductRow, productColumns } from '../persistence/products.ts';
 import { productAnswer } from './product-answer.ts';
-import { readCursor, refusingForged, writeCursor } from './product-cursor.ts';
+import { type Reach, readCursor, refusingForged, writeCursor } from './product-cursor.ts';
 import { type Condition, conditionsOf, joined, type ProductFilters } from './product-filters.ts';
 import { beyondCursor, type Order, orders } from './product-orders.ts';
 
@@ -38,18 +39,20 @@ export interface PageOf {
   /** The name of the order, which its cursors carry. */
   readonly sort: string;
   readonly order: Order;
+  /** Set where the best plan depends on the values. */
+  readonly isPlannedEachTime?: boolean;
 }
 
 type Row = ProductRow & { readonly sort_value: string };
 
 /** Reads a page of the products that meet the conditions, along the index of the order. */
-export async function readPage(db: Db, { query, conditions, sort, order }: PageOf): Promise<Page> {
+export async function readPage(db: Db, { query, conditions, sort, order, isPlannedEachTime }: PageOf): Promise<Page> {
   const { limit, cursor } = query;
   const beyond = cursor === undefined ? [] : [beyondCursor(order, readCursor(cursor, sort))];
   const where = joined([...conditions, ...beyond]);
   const direction = order.descending ? 'DESC' : 'ASC';
   const reading = db.raw<{ rows: Row[] }>(
-    `SELECT ${productColumns}, (${order.expression})::${order.type}::text AS sort_value
+    `${isPlannedEachTime ? plannedEachTime : ''} SELECT ${productColumns}, (${order.expression})::${order.type}::text AS sort_value
      FROM products p ${order.join} LEFT JOIN categories c ON c.id = p.category_id
      WHERE ${where.sql}
      ORDER BY ${order.expression} ${direction}, ${order.id} ${direction} LIMIT :limit OFFSET :offset`,
@@ -61,14 +64,14 @@ export async function readPage(db: Db, { query, conditions, sort, order }: PageO
 }
 
 /** The products to show of those that were read, and the cursor of the next page when one more than the limit was read. */
-export function pageOf(rows: readonly Row[], limit: number, sort: string): Page {
+export function pageOf(rows: readonly Row[], limit: number, sort: string, reach?: Reach): Page {
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const more = rows.length > limit && last !== undefined;
   return {
     items: shown.map(productAnswer),
     limit,
-    next_cursor: more ? writeCursor({ sort, value: last.sort_value, id: last.id }) : null,
+    next_cursor: more ? writeCursor({ sort, value: last.sort_value, id: last.id, reach }) : null,
   };
 }
 

@@ -6,21 +6,33 @@ export interface ProductCursor {
   readonly sort: string;
   readonly value: string;
   readonly id: number;
+  /** Among which products a search ranks: its further pages rank the same ones as the first. */
+  readonly reach?: Reach | undefined;
+}
+
+/** The ids from `downTo` up to `upTo`. */
+export interface Reach {
+  readonly upTo: number;
+  readonly downTo: number;
 }
 
 /** The class of SQLSTATEs that say that a value is not of its type. */
 const dataException = '22';
 
-export function writeCursor({ sort, value, id }: ProductCursor): string {
-  return Buffer.from(JSON.stringify([sort, value, id])).toString('base64url');
+export function writeCursor({ sort, value, id, reach }: ProductCursor): string {
+  const parts = [sort, value, id, ...(reach ? [reach.upTo, reach.downTo] : [])];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** Throws `request.invalid` for a cursor that no answer of a list with this sort gave. */
 export function readCursor(text: string, sort: string): ProductCursor {
   const parts = parse(text);
-  if (Array.isArray(parts) && parts.length === 3) {
-    const [cursorSort, value, id] = parts;
-    if (cursorSort === sort && typeof value === 'string' && Number.isSafeInteger(id)) return { sort, value, id };
+  if (Array.isArray(parts) && (parts.length === 3 || parts.length === 5)) {
+    const [cursorSort, value, ...ids] = parts;
+    const [id, upTo, downTo] = ids;
+    if (cursorSort === sort && typeof value === 'string' && ids.every(Number.isSafeInteger)) {
+      return { sort, value, id, reach: ids.length === 3 ? { upTo, downTo } : undefined };
+    }
   }
   throw notGiven();
 }

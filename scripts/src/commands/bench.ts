@@ -22,6 +22,7 @@ const benches = {
   latency: 'servers',
   consumer: 'servers',
   orders: 'system',
+  catalogue: 'system',
 } as const;
 
 type BenchName = keyof typeof benches;
