@@ -32,6 +32,9 @@ async function main(name: string): Promise<void> {
   writeFileSync(path, JSON.stringify(outcome));
 }
 
+// With an exit that is heard, what the bench has started ends as well.
+process.once('SIGTERM', () => process.exit(143));
+
 try {
   await main(process.argv[2] ?? '');
 } catch (error) {

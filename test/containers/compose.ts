@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 
 const run = promisify(execFile);
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +32,9 @@ export async function auditContainers(): Promise<AuditRun> {
 /** How many requests each instance of a service has logged, by the container's name. */
 export async function requestsOf(service: string): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
-  for (const line of (await compose('logs', '--no-color', service)).split('\n')) {
+  // Compose erases the line before it writes one, terminal or not.
+  const lines = stripVTControlCharacters(await compose('logs', '--no-color', service)).split('\n');
+  for (const line of lines) {
     const [, container, text] = /^(\S+) +\| (.*)$/.exec(line) ?? [];
     if (container === undefined || text === undefined) continue;
     counts.set(container, (counts.get(container) ?? 0) + (text.includes('"message":"request"') ? 1 : 0));

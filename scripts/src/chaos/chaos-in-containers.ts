@@ -31,9 +31,15 @@ export async function chaosInContainers(): Promise<void> {
   const settings = testSettings(instance.name);
   const discard = () => void discardContainers(projectOf(instance, settings));
   await withLock(instance, async () => {
-    onInterrupt(discard);
+    // What is still being built or started would come after all had been removed.
+    const starting = new AbortController();
+    onInterrupt(() => {
+      starting.abort();
+      discard();
+    });
     try {
-      const project = await startContainers(instance, settings, { shift: portShift, scale });
+      const { signal } = starting;
+      const project = await startContainers(instance, settings, { shift: portShift, scale, signal });
       const reportPath = join(instance.folder, 'scenarios.jsonl');
       rmSync(reportPath, { force: true });
       const env = { ...project.environment, ...scenarioEnvironment(instance, settings) };

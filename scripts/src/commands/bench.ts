@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
-import { type Instance, openInstance, projectFolder } from '../instance/instance.ts';
-import { withLock } from '../instance/lock.ts';
+import { type Instance, projectFolder } from '../instance/instance.ts';
 import { say, Trouble } from '../os/tell.ts';
 import { allServers } from '../servers/all-servers.ts';
 import { runningServer } from '../servers/server-control.ts';
@@ -11,8 +10,8 @@ import { runningSupervisor } from '../supervisor/supervisor-control.ts';
 import type { SystemContext } from '../system/process-environment.ts';
 import { runMigrationStep } from '../system/run-migrations.ts';
 import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
-import { discardSystem } from '../system/stop-system.ts';
-import { emptyInstance } from '../test-run/empty-instance.ts';
+import { onOwnInstance } from '../test-run/on-own-instance.ts';
+import { runProgram } from '../test-run/run-program.ts';
 import { serverEnvironment, systemEnvironment, testSettings } from '../test-run/test-environment.ts';
 
 /** What each bench needs beside the servers; those that need all processes come last, since they stay from then on. */
@@ -37,18 +36,11 @@ const references = join(projectFolder, 'bench', 'references');
 export async function bench(): Promise<void> {
   const chosen = chooseBenches(process.env.ONLY);
   installReferences();
-  const instance = openInstance('bench');
-  const results = await withLock(instance, async () => {
-    process.once('SIGINT', () => void discardSystem(instance).then(() => process.exit(130)));
-    await emptyInstance(instance);
-    try {
-      return await runBenches(instance, chosen);
-    } finally {
-      await discardSystem(instance);
-    }
+  const path = await onOwnInstance('bench', async (instance) => {
+    const written = writeResults(await runBenches(instance, chosen));
+    await runProgram(instance, { script: 'bench/src/print-report.ts', args: [written] });
+    return written;
   });
-  const path = writeResults(results);
-  run('bench/src/print-report.ts', [path], {});
   console.log(`\nAll values: ${path.slice(projectFolder.length + 1)}`);
 }
 
@@ -83,12 +75,13 @@ async function runBenches(instance: Instance, chosen: readonly BenchName[]): Pro
   for (const name of chosen) {
     if (benches[name] === 'system' && !runningSupervisor(instance)) await startSystem(instance, context);
     const path = join(instance.folder, `bench-${name}.json`);
-    run('bench/src/main.ts', [name], {
+    const env = {
       ...serverEnvironment(context),
       ...systemEnvironment(instance, context, { volatile: false }),
       BENCH_ROOTS: JSON.stringify(rootProcesses(instance)),
       BENCH_RESULT: path,
-    });
+    };
+    await runProgram(instance, { script: 'bench/src/main.ts', args: [name], env });
     results[name] = JSON.parse(readFileSync(path, 'utf8'));
   }
   return results;
@@ -107,15 +100,6 @@ function rootProcesses(instance: Instance): Record<string, number | undefined> {
     .map((server) => [server.name, runningServer(server, instance)?.process.pid] as const);
   const processes = runningSupervisor(instance)?.processes ?? [];
   return Object.fromEntries([...servers, ...processes.map(({ name, process }) => [name, process?.pid] as const)]);
-}
-
-function run(script: string, args: readonly string[], environment: NodeJS.ProcessEnv): void {
-  const { status } = spawnSync(process.execPath, [script, ...args], {
-    cwd: projectFolder,
-    stdio: 'inherit',
-    env: { ...process.env, ...environment },
-  });
-  if (status !== 0) throw new Trouble(`${script} ${args.join(' ')} failed`, 'its last lines above say why');
 }
 
 function writeResults(results: Record<string, unknown>): string {

@@ -2,12 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ChaosSize, readChaosSize } from '../chaos/chaos-size.ts';
 import { chooseScenarios, runScenarios } from '../chaos/run-scenarios.ts';
-import { type Instance, openInstance } from '../instance/instance.ts';
-import { withLock } from '../instance/lock.ts';
-import { onInterrupt } from '../os/on-interrupt.ts';
+import type { Instance } from '../instance/instance.ts';
 import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
-import { discardSystem } from '../system/stop-system.ts';
-import { emptyInstance } from '../test-run/empty-instance.ts';
+import { onOwnInstance } from '../test-run/on-own-instance.ts';
 import { serverEnvironment, systemEnvironment, testSettings } from '../test-run/test-environment.ts';
 
 /** Away from `make up` and `make test`, which may run beside it. */
@@ -20,16 +17,7 @@ const portShift = 16_000;
 export async function chaos(): Promise<void> {
   const size = readChaosSize(process.env);
   const files = chooseScenarios('faults');
-  const instance = openInstance('chaos');
-  await withLock(instance, async () => {
-    onInterrupt(() => discardSystem(instance));
-    await emptyInstance(instance);
-    try {
-      await runNatively(instance, files, size);
-    } finally {
-      await discardSystem(instance);
-    }
-  });
+  await onOwnInstance('chaos', (instance) => runNatively(instance, files, size));
 }
 
 async function runNatively(instance: Instance, files: string[], size: ChaosSize): Promise<void> {

@@ -1,9 +1,5 @@
-import { openInstance } from '../instance/instance.ts';
-import { withLock } from '../instance/lock.ts';
-import { onInterrupt } from '../os/on-interrupt.ts';
 import { reportTrouble, Trouble } from '../os/tell.ts';
-import { discardSystem } from '../system/stop-system.ts';
-import { emptyInstance } from '../test-run/empty-instance.ts';
+import { onOwnInstance } from '../test-run/on-own-instance.ts';
 import { exitCodeOf, type Outcome, summarise } from '../test-run/results.ts';
 import { runAll } from '../test-run/run-all.ts';
 import { findTestFiles } from '../test-run/test-files.ts';
@@ -11,17 +7,12 @@ import { findTestFiles } from '../test-run/test-files.ts';
 /** Runs all tests (those whose path contains ONLY) on an instance of their own, and ends it. */
 export async function test(): Promise<void> {
   const since = performance.now();
-  const instance = openInstance('test');
-  const outcomes = await withLock(instance, async () => {
-    onInterrupt(() => discardSystem(instance));
-    await emptyInstance(instance);
+  const outcomes = await onOwnInstance('test', async (instance) => {
     try {
       const files = findTestFiles(process.env.ONLY).filter(({ kind }) => kind !== 'containers');
       return await runAll(instance, files);
     } catch (error) {
       return [cannotRun(error)];
-    } finally {
-      await discardSystem(instance);
     }
   });
   console.log(summarise(outcomes, performance.now() - since));

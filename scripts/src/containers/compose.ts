@@ -30,11 +30,24 @@ export function composeOutput({ environment }: Project, args: string[]): string 
   throw new Trouble(`docker compose ${args[0]}: ${stderr.trim().split('\n').at(-1)}`, 'docker info shows the engine');
 }
 
-/** Runs docker compose with its output in logs/containers.log; the error of a failure holds the last lines. */
-export async function composeInBackground(instance: Instance, { environment }: Project, args: string[]): Promise<void> {
+export type BackgroundRun = { args: string[]; signal?: AbortSignal | undefined };
+
+/**
+ * Runs docker compose with its output in logs/containers.log; the error of a failure holds the last lines. Ends it when
+ * the signal says so.
+ */
+export async function composeInBackground(
+  instance: Instance,
+  { environment }: Project,
+  { args, signal }: BackgroundRun,
+): Promise<void> {
   const log = join(instance.folder, 'logs', 'containers.log');
   appendFileSync(log, `# docker compose ${args.join(' ')} ${new Date().toISOString()}\n`);
-  const child = spawn('docker', ['compose', '--progress', 'plain', ...args], { cwd: projectFolder, env: environment });
+  const child = spawn('docker', ['compose', '--progress', 'plain', ...args], {
+    cwd: projectFolder,
+    env: environment,
+    signal,
+  });
   const keep = (chunk: Buffer) => appendFileSync(log, chunk);
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);

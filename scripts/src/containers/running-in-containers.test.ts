@@ -1,10 +1,12 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Instance } from '../instance/instance.ts';
 import { rememberMode } from '../instance/mode.ts';
+import { recordOf } from '../os/process-table.ts';
 import { Trouble } from '../os/tell.ts';
+import { waitUntil } from '../os/wait-until.ts';
 import { resolveSettings } from '../settings/settings.ts';
 import { composeInBackground, composeInTerminal, composeOutput } from './compose.ts';
 import { refuseWhileInContainers } from './running-in-containers.ts';
@@ -60,8 +62,28 @@ describe('docker compose on a machine without docker', () => {
 
     expect(() => composeOutput(project, ['ps'])).to.throw(Trouble, message);
     expect(() => composeInTerminal(project, ['ps'])).to.throw(Trouble, message);
-    const inBackground = composeInBackground(instance, project, ['up']);
+    const inBackground = composeInBackground(instance, project, { args: ['up'] });
     expect(String(await inBackground.catch((error: unknown) => error))).to.include(message);
     rmSync(instance.folder, { recursive: true });
   });
+});
+
+describe('docker compose in the background', () => {
+  it('is ended when the signal says so', async () => {
+    const instance = { name: 'none', folder: mkdtempSync(join(tmpdir(), 'sagacity-docker-')) };
+    mkdirSync(join(instance.folder, 'logs'));
+    const [docker, pidPath] = [join(instance.folder, 'docker'), join(instance.folder, 'pid')];
+    writeFileSync(docker, `#!/bin/sh\necho $$ >${pidPath}\nexec sleep 60\n`, { mode: 0o755 });
+    const environment = { PATH: `${instance.folder}:${process.env.PATH}` };
+    const stopping = new AbortController();
+
+    const run = composeInBackground(instance, { name: 'none', environment }, { args: ['up'], signal: stopping.signal });
+    const pid = () => (existsSync(pidPath) ? Number(readFileSync(pidPath, 'utf8')) : 0);
+    await waitUntil(() => pid() > 0, { deadlineMs: 5_000 });
+    stopping.abort();
+
+    expect(await run.catch((error: unknown) => error)).to.be.instanceOf(Trouble);
+    expect(await waitUntil(() => recordOf(pid()) === undefined, { deadlineMs: 5_000 })).to.equal(true);
+    rmSync(instance.folder, { recursive: true });
+  }).timeout(15_000);
 });

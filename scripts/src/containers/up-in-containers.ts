@@ -34,24 +34,24 @@ export async function upInContainers(): Promise<void> {
   });
 }
 
-/** What an instance is started with: see `choosePorts` and `readScale`. */
-export type StartOptions = { shift: number; scale: string };
+/** What an instance is started with: see `choosePorts` and `readScale`; an aborted start leaves what it has made. */
+export type StartOptions = { shift: number; scale: string; signal?: AbortSignal };
 
 /** Builds the images, starts as many containers as `scale` says and waits until all are well; holds no lock itself. */
 export async function startContainers(
   instance: Instance,
   settings: Settings,
-  { shift, scale }: StartOptions,
+  { shift, scale, signal }: StartOptions,
 ): Promise<Project> {
   const scales = readScale(scale);
   await requireBaseImages();
   writeProjectFiles(instance, settings);
   await chooseHostPorts(instance, settings, shift);
   const project = projectOf(instance, settings);
-  await build(instance, project);
+  await build(instance, project, signal);
   // Not before: an instance whose first build failed is still free to be started natively.
   rememberMode(instance, 'docker');
-  await start(instance, project, scales);
+  await start(instance, project, { scales, signal });
   return project;
 }
 
@@ -72,21 +72,24 @@ async function chooseHostPorts(instance: Instance, settings: Settings, shift: nu
   });
 }
 
-async function build(instance: Instance, project: Project): Promise<void> {
+async function build(instance: Instance, project: Project, signal: AbortSignal | undefined): Promise<void> {
   const since = performance.now();
   say('building the images (log: logs/containers.log)');
-  await composeInBackground(instance, project, ['--profile', 'tools', 'build']);
+  await composeInBackground(instance, project, { args: ['--profile', 'tools', 'build'], signal });
   say(`images are built (${((performance.now() - since) / 1000).toFixed(1)} s)`);
 }
 
 /** Compose starts each container when those that it needs are healthy; what is well is told as it becomes so. */
-async function start(instance: Instance, project: Project, scales: string[]): Promise<void> {
+async function start(
+  instance: Instance,
+  project: Project,
+  { scales, signal }: { scales: string[]; signal: AbortSignal | undefined },
+): Promise<void> {
   let ended = false;
-  const starting = composeInBackground(instance, project, ['up', '--detach', '--remove-orphans', ...scales]).finally(
-    () => {
-      ended = true;
-    },
-  );
+  const args = ['up', '--detach', '--remove-orphans', ...scales];
+  const starting = composeInBackground(instance, project, { args, signal }).finally(() => {
+    ended = true;
+  });
   const told = new Set<string>();
   const tellOfNewOnes = (): ContainerState[] => {
     const states = containerStates(project);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { projectFolder } from '../instance/instance.ts';
+import { endWithUs } from '../os/end-with-us.ts';
 import { type MochaReport, type Outcome, readReport } from './results.ts';
 import type { TestKind } from './test-files.ts';
 
@@ -36,6 +37,7 @@ export async function runMocha(run: MochaRun): Promise<Outcome> {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  endWithUs(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
