@@ -24,7 +24,7 @@ export const gatewaySettings = {
   LEAVE_MS: {
     type: 'integer',
     minimum: 0,
-    maximum: 20_000,
+    maximum: 10_000,
     default: 2_000,
     description:
       'How long a gateway that was told to end still serves: it is not ready then, and ends connections with its answers.',

@@ -156,3 +156,23 @@ describe('gateway forwarding', () => {
     await ready.stop();
   });
 });
+
+describe('the health of all services', () => {
+  it('is told within a second though one of them hangs, and asked for once in two seconds however many want to know', async () => {
+    const gateway = await startGateway({}, redisDatabase(15));
+    const hanging = await fakeService(() => undefined);
+    try {
+      await gateway.place('order-service', hanging.url);
+      const since = performance.now();
+      const answers = await Promise.all([1, 2, 3].map(() => gateway.server.call('GET', '/health')));
+      expect(performance.now() - since).to.be.within(700, 2_000);
+      expect((await gateway.server.call('GET', '/health')).status).to.equal(503);
+      for (const { status, body } of answers) {
+        expect([status, body.checks['order-service'].status]).to.deep.equal([503, 'fail']);
+      }
+      expect(hanging.requests).to.have.lengthOf(1);
+    } finally {
+      await Promise.all([gateway.stop(), hanging.stop()]);
+    }
+  });
+});

@@ -97,6 +97,16 @@ describe('several gateways', () => {
     await forgetLimits(redis);
   });
 
+  it('share what they count of a user, whatever his address', async () => {
+    await forgetLimits(redis);
+    const buyer = tokens.issue({ userId: 77 });
+    const order = (port: number) => call(port, 'POST', '/orders', buyer, {});
+    const answers = [];
+    for (let step = 0; step < 12; step += 1) answers.push(await order(step % 2 === 0 ? ports.first : ports.second));
+    expect(answers.map(({ status }) => status)).to.deep.equal([...Array(10).fill(200), 429, 429]);
+    await forgetLimits(redis);
+  });
+
   it('refuse a session that has ended, both and at once', async () => {
     const ended = tokens.issue({ sessionId: 'shared' });
     expect((await call(ports.first, 'GET', '/orders', ended)).status).to.equal(200);

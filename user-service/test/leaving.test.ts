@@ -30,6 +30,24 @@ describe('what an admin does to accounts, and erasing them', () => {
     ]);
   });
 
+  it('stays on record when an admin has erased somebody, without what was forgotten', async () => {
+    const ada = await identity.member('ada');
+    const admin = await identity.member('root-admin', 'admin');
+    await identity.server.call('PUT', `/users/${ada.id}`, { token: admin.token, body: { last_name: 'Lovelace' } });
+
+    expect((await identity.server.call('DELETE', `/users/${ada.id}`, { token: admin.token })).status).to.equal(204);
+
+    const kept = await identity.database
+      .db('admin_changes')
+      .orderBy('id')
+      .select('admin_id', 'user_id', 'field', 'old_value', 'new_value');
+    const of = { admin_id: admin.id, user_id: ada.id };
+    expect(kept).to.deep.equal([
+      { ...of, field: 'last_name', old_value: null, new_value: null },
+      { ...of, field: 'erased', old_value: 'false', new_value: 'true' },
+    ]);
+  });
+
   it('keeps the last active admin: not demoted, not deactivated, not erased', async () => {
     const admin = await identity.member('root-admin', 'admin');
     for (const body of [{ role: 'user' }, { is_active: false }]) {

@@ -104,6 +104,24 @@ describe('sessions', () => {
     expect((await me(next.body.access_token)).status).to.equal(401);
   });
 
+  it('end for all who hold a token of theirs when an old one comes back, however many refreshed at once', async () => {
+    const member = await identity.member('ada');
+    const refreshed = await Promise.all(Array.from({ length: 6 }, () => refresh(member.refreshToken)));
+    expect(refreshed.map(({ status }) => status)).to.deep.equal(Array(6).fill(200));
+    expect(new Set(refreshed.map(({ body }) => body.refresh_token)).size).to.equal(6);
+    await identity.database.db.raw(
+      "UPDATE refresh_tokens SET rotated_at = rotated_at - interval '1 minute' WHERE rotated_at IS NOT NULL",
+    );
+
+    const reused = await Promise.all(Array.from({ length: 3 }, () => refresh(member.refreshToken)));
+
+    expect(reused.map(({ status }) => status)).to.deep.equal([401, 401, 401]);
+    for (const { body } of refreshed) {
+      expect((await refresh(body.refresh_token)).status).to.equal(401);
+      expect((await me(body.access_token)).status).to.equal(401);
+    }
+  });
+
   it('end at once when somebody logs out, for the gateway too', async () => {
     const { token, refreshToken } = await identity.member('ada');
     expect((await me(token)).status).to.equal(200);

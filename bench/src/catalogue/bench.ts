@@ -19,8 +19,8 @@ const full = {
   sizes: [100_000, 1_000_000],
   requests: 100,
   rateMs: 3_000,
-  repetitions: 3,
-  turns: 1_000,
+  repetitions: 2,
+  turns: 500,
 };
 const quick = { imported: 10_000, sizes: [100_000], requests: 80, rateMs: 2_000, repetitions: 1, turns: 200 };
 type Plan = typeof full;

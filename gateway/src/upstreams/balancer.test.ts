@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { pickInstance } from './balancer.ts';
 import { Instance } from './instance.ts';
@@ -94,6 +95,29 @@ describe('balancer', () => {
     });
     expect(outcome.kind).to.equal('breaker_open');
     expect(called).to.equal(false);
+  });
+
+  it('lets one request through an open breaker after five seconds, and closes it when that is answered', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const a = new Instance('http://a', () => now);
+      instances.push(a);
+      await failTimes(a, 30);
+      mock.timers.tick(4_999);
+      expect(a.open).to.equal(true);
+
+      mock.timers.tick(1);
+
+      expect(a.open).to.equal(false);
+      await failTimes(a, 1);
+      expect(a.open, 'after a try that failed').to.equal(true);
+      mock.timers.tick(5_000);
+      const answers = await Promise.all([1, 2].map(() => a.attempt(async () => ({ kind: 'answered', status: 200 }))));
+      expect(answers.map(({ kind }) => kind)).to.deep.equal(['answered', 'breaker_open']);
+      expect((await a.attempt(async () => ({ kind: 'answered', status: 200 }))).kind).to.equal('answered');
+    } finally {
+      mock.timers.reset();
+    }
   });
 });
 
