@@ -11,6 +11,8 @@ import { openScenario } from './scenario.ts';
 const service = 'product-service';
 const lookEveryMs = 50;
 const deadlineMs = 60_000;
+/** Five before it is passed over, five more when it is tried again, and those that were under way each time. */
+const mostMet = 25;
 
 /** What happened to the instances, and when, as `Date.now()` tells. */
 interface Story {
@@ -74,6 +76,7 @@ describe('three product services behind one gateway', () => {
       ['ms from its being ready to its first read', story.firstAt - story.readyAt],
     ]);
     expect(countBy(failed), 'reads that were not answered with 200, by status').to.deep.equal({});
+    expect(retried.length, 'reads that met the dead one: it is passed over after five').to.be.within(1, mostMet);
     for (const [name, before, , after] of shares) {
       if (name !== 'new') expect(before, `reads of the ${name} one before the kill`).to.be.greaterThan(0);
       if (name !== 'killed') expect(after, `reads of the ${name} one at the end`).to.be.greaterThan(0);
