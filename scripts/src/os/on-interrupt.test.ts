@@ -4,11 +4,19 @@ import { expect } from 'chai';
 
 const program = `
   import { onInterrupt } from '${new URL('./on-interrupt.ts', import.meta.url)}';
+  const second = Promise.withResolvers();
   onInterrupt(async () => {
     console.log('begins');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await second.promise;
     console.log('cleaned up');
   });
+  let signals = 0;
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals === 2) second.resolve();
+    });
+  }
   setInterval(() => {}, 1000);
   console.log('ready');
 `;
