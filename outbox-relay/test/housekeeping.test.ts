@@ -4,16 +4,15 @@ import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { Housekeeping } from '../src/lane/housekeeping.ts';
 import { defaultLimits } from '../src/lane/limits.ts';
-import { openSession, type Session } from '../src/lane/session.ts';
+import type { Session } from '../src/lane/session.ts';
+import { openRelaySession } from './relay-session.ts';
 
 describe('housekeeping of a lane', () => {
   let database: TestDatabase;
   let session: Session;
   before(async () => {
     database = await cloneDatabase('orders_db', 'order_service');
-    const url = new URL(database.url);
-    url.username = 'outbox_relay';
-    session = await openSession({ url: url.href, applicationName: 'test', onLost: () => undefined });
+    session = await openRelaySession(database);
   });
   after(async () => {
     await session.close();

@@ -3,7 +3,8 @@ import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/dat
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { LowWaterMark } from '../src/lane/low-water-mark.ts';
-import { openSession, type Session } from '../src/lane/session.ts';
+import type { Session } from '../src/lane/session.ts';
+import { openRelaySession } from './relay-session.ts';
 
 describe('the low-water mark', () => {
   let database: TestDatabase;
@@ -11,9 +12,7 @@ describe('the low-water mark', () => {
   let mark: LowWaterMark;
   beforeEach(async () => {
     database = await cloneDatabase('orders_db', 'order_service');
-    const url = new URL(database.url);
-    url.username = 'outbox_relay';
-    session = await openSession({ url: url.href, applicationName: 'test', onLost: () => undefined });
+    session = await openRelaySession(database);
     mark = new LowWaterMark();
   });
   afterEach(async () => {

@@ -1,16 +1,15 @@
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { expect } from 'chai';
 import { readBatch, readDueBlocked } from '../src/lane/read-batch.ts';
-import { openSession, type Session } from '../src/lane/session.ts';
+import type { Session } from '../src/lane/session.ts';
+import { openRelaySession } from './relay-session.ts';
 
 describe('reading a batch', () => {
   let database: TestDatabase;
   let session: Session;
   before(async () => {
     database = await cloneDatabase('orders_db', 'order_service');
-    const url = new URL(database.url);
-    url.username = 'outbox_relay';
-    session = await openSession({ url: url.href, applicationName: 'test', onLost: () => undefined });
+    session = await openRelaySession(database);
   });
   after(async () => {
     await session.close();
