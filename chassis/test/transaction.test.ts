@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createDatabase, type Trx } from '../src/db/database.ts';
 import { sqlState } from '../src/db/sql-state.ts';
 import { afterCommit, beforeCommit, databaseOf, inTransaction } from '../src/db/transaction.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
@@ -37,6 +38,45 @@ describe('transaction', () => {
       await trx.transaction(async (nested) => void (await nested.raw('SELECT 1 / 0'))).catch(() => undefined);
     });
     expect(await ids()).to.deep.equal([1]);
+  });
+
+  it('refuses statements that come after its end, so that they cannot get into the next one on the connection', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    const late = await inTransaction(db, async (trx) => {
+      await trx('things').insert({ id: 1 });
+      return { trx, insert: trx('things').insert({ id: 2 }) };
+    });
+    await inTransaction(db, async () => {
+      expect(() => late.trx('things')).to.throw('ended');
+      expect(() => late.trx.raw('SELECT 1')).to.throw('ended');
+    });
+    const failure = await Promise.resolve(late.insert).catch((error: Error) => error.message);
+    expect(failure).to.contain('ended');
+    expect(await ids()).to.deep.equal([1]);
+    await db.destroy();
+  });
+
+  it('leaves its end to the caller: the work can neither commit nor roll back', async () => {
+    const attempt = (end: 'commit' | 'rollback') => inTransaction(database.db, async (trx) => void (await trx[end]()));
+    for (const end of ['commit', 'rollback'] as const) {
+      expect(await attempt(end).catch((error: Error) => error.message)).to.contain(end);
+    }
+  });
+
+  it('gives a connection up whose rollback fails, and throws what the work threw', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    const pids: number[] = [];
+    const pid = async (trx: Trx) =>
+      (await trx.raw<{ rows: [{ pid: number }] }>('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+    const failure = await inTransaction(db, async (trx) => {
+      pids.push(await pid(trx));
+      await database.runAsAdmin(`SELECT pg_terminate_backend(${pids[0]})`);
+      throw new Error('the work');
+    }).catch((error: Error) => error.message);
+    expect(failure).to.equal('the work');
+    pids.push(await inTransaction(db, pid));
+    expect(pids[1]).not.to.equal(pids[0]);
+    await db.destroy();
   });
 
   it('runs hooks inside it before the commit, those that hooks add included, and others only after it', async () => {

@@ -1,5 +1,6 @@
 import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
+import { type BegunTransaction, begin } from './session.ts';
 import { isStalePlan, sqlState } from './sql-state.ts';
 
 type CommitHook = (trx: Trx) => Promise<void>;
@@ -61,30 +62,38 @@ export function violatedConstraint(error: unknown): string {
 
 async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   const state: OpenTransaction = { db, beforeCommit: [], afterCommit: [] };
-  const result = await db.transaction(async (trx) => {
-    const failures: unknown[] = [];
-    trx.on('query-error', (error: unknown) => failures.push(error));
-    open.set(trx, state);
-    const value = await work(trx);
-    await runHooks(trx, state.beforeCommit);
-    if (failures.length > 0) await assertNotAborted(trx, failures);
-    return value;
-  });
+  const begun = await begin(db);
+  let result: T;
+  try {
+    open.set(begun.trx, state);
+    result = await committed(begun, state, work);
+  } finally {
+    begun.release();
+  }
   for (const hook of state.afterCommit) hook();
+  return result;
+}
+
+async function committed<T>(
+  begun: BegunTransaction,
+  state: OpenTransaction,
+  work: (trx: Trx) => Promise<T>,
+): Promise<T> {
+  let result: T;
+  try {
+    result = await work(begun.trx);
+    await runHooks(begun.trx, state.beforeCommit);
+  } catch (error) {
+    await begun.rollback();
+    throw error;
+  }
+  // When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error.
+  if (!(await begun.commit())) throw begun.failures[0];
   return result;
 }
 
 async function runHooks(trx: Trx, hooks: CommitHook[]): Promise<void> {
   while (hooks.length > 0) await allEnded(hooks.splice(0).map((hook) => hook(trx)));
-}
-
-/** When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error: it would pass for committed. */
-async function assertNotAborted(trx: Trx, [failure]: readonly unknown[]): Promise<void> {
-  try {
-    await trx.raw('SELECT 1');
-  } catch {
-    throw failure;
-  }
 }
 
 function stateOf(trx: Trx): OpenTransaction {
