@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client';
 import type { Db } from '../db/database.ts';
 import type { Part } from '../lifecycle/part.ts';
 import type { Logger } from '../logging/logger.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import type { Broker } from './broker.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createDeliveryHandler } from './delivery-handler.ts';
@@ -45,15 +46,16 @@ export function createConsumer(options: ConsumerOptions): Part {
   });
   const waiting: Delivery[] = [];
   let subscription: Subscription | undefined;
+  let acknowledgements: Acknowledgements | undefined;
   let working: Promise<void> | undefined;
 
-  const workOff = async (to: Subscription) => {
+  const workOff = async (handled: Acknowledgements) => {
     // What the socket has just brought is handed over one by one within this very turn of the event loop.
     await Promise.resolve();
     while (waiting.length > 0 && !stopping.signal.aborted) {
       const batch = waiting.splice(0, maxBatch);
       try {
-        to.acknowledge(await handle(batch));
+        handled.add(await handle(batch));
       } catch (error) {
         // A bug of ours; the messages come again, and the queue's delivery limit ends it if they do so for ever.
         logger.error('batch failed unexpectedly', { queue, error });
@@ -63,8 +65,8 @@ export function createConsumer(options: ConsumerOptions): Part {
     }
   };
   const wake = () => {
-    if (working || !subscription || waiting.length === 0) return;
-    working = workOff(subscription).finally(() => {
+    if (working || !acknowledgements || waiting.length === 0) return;
+    working = workOff(acknowledgements).finally(() => {
       working = undefined;
       if (!stopping.signal.aborted) wake();
     });
@@ -79,6 +81,7 @@ export function createConsumer(options: ConsumerOptions): Part {
         wake();
       };
       subscription = await broker.subscribe({ queue, prefetch, onDelivery }, stopping.signal);
+      acknowledgements = new Acknowledgements(subscription, prefetch / 4);
       wake();
     },
     stop: async () => {
@@ -86,6 +89,7 @@ export function createConsumer(options: ConsumerOptions): Part {
       const cancelled = subscription?.cancel();
       for (const delivery of waiting.splice(0)) delivery.requeue();
       await working;
+      acknowledgements?.send();
       await cancelled;
     },
   };
