@@ -107,7 +107,7 @@ shared_buffers = ${sharedBuffersMb}MB
 effective_cache_size = ${sharedBuffersMb * 4}MB
 random_page_cost = 1.1
 jit = off
-autovacuum_naptime = 10s
+autovacuum_naptime = 1min
 
 timezone = 'UTC'
 log_timezone = 'UTC'
