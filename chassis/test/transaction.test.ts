@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { beginStatement } from '../src/db/begin-with.ts';
 import { createDatabase, type Trx } from '../src/db/database.ts';
 import { sqlState } from '../src/db/sql-state.ts';
 import { afterCommit, beforeCommit, databaseOf, inTransaction } from '../src/db/transaction.ts';
@@ -53,6 +54,48 @@ describe('transaction', () => {
     const failure = await Promise.resolve(late.insert).catch((error: Error) => error.message);
     expect(failure).to.contain('ended');
     expect(await ids()).to.deep.equal([1]);
+    await db.destroy();
+  });
+
+  it('begins with its first statement: those that are asked at once with it wait, and keep their order', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const turns = await inTransaction(db, (trx) =>
+        Promise.all(
+          [1, 2, 3].map(async (n) => {
+            const { rows } = await trx.raw(
+              `INSERT INTO things VALUES (?)
+               RETURNING pg_current_xact_id()::text AS xid, (SELECT count(*)::int FROM things) AS before`,
+              [turn * 10 + n],
+            );
+            return rows[0];
+          }),
+        ),
+      );
+      expect(new Set(turns.map(({ xid }) => xid)).size).to.equal(1);
+      expect(turns.map(({ before }) => before)).to.deep.equal([0, 1, 2].map((n) => (turn - 1) * 3 + n));
+    }
+    await db.destroy();
+  });
+
+  it('does nothing when it cannot begin: outside of a transaction a statement would be committed at once', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    await inTransaction(db, async (trx) => void (await trx('things').insert({ id: 1 })));
+    await db.raw(`DEALLOCATE ${beginStatement}`);
+    const failures: string[] = [];
+    const failure = await inTransaction(db, async (trx) => {
+      const insert = async (id: number) => void (await trx('things').insert({ id }));
+      const note = (error: Error) => void failures.push(error.message);
+      await Promise.all([insert(2).catch(note), insert(3).catch(note)]);
+      await insert(4);
+    }).catch((error: Error) => error.message);
+    expect([...failures, failure]).to.have.length(3);
+    expect(failures[0]).to.contain('does not exist');
+    expect([failures[1], failure].join()).to.contain('could not begin');
+    expect(await ids()).to.deep.equal([1]);
+
+    await inTransaction(db, async (trx) => void (await trx('things').insert({ id: 5 })));
+    expect(await ids()).to.deep.equal([1, 5]);
     await db.destroy();
   });
 

@@ -1,9 +1,15 @@
 import type { QueryConfig } from 'pg';
+import { beginWith } from './begin-with.ts';
 import { isStalePlan } from './sql-state.ts';
+
+/** A query that is to begin a transaction where it says whom to tell that it has. */
+export interface BeginningConfig extends QueryConfig {
+  readonly onBegun?: () => void;
+}
 
 /** What we use of a pg client; knex calls it with a callback. */
 export interface PreparingConnection {
-  query(config: QueryConfig, done: (error: unknown, result: unknown) => void): unknown;
+  query(config: BeginningConfig, done: (error: unknown, result: unknown) => void): unknown;
   /** Set, it keeps knex from handing this connection out again. */
   __knex__disposed?: unknown;
 }
@@ -43,8 +49,8 @@ export function prepareStatements(connection: PreparingConnection, nameOf: (text
   const query = connection.query.bind(connection);
   connection.query = (config, done) => {
     const name = typeof config.text === 'string' && config.values?.length ? nameOf(config.text) : undefined;
-    if (name === undefined) return query(config, done);
-    return query({ ...config, name }, (error, result) => {
+    const named = name === undefined ? config : { ...config, name };
+    return query(config.onBegun ? beginWith(named, config.onBegun) : named, (error, result) => {
       if (isStalePlan(error)) connection.__knex__disposed = error;
       done(error, result);
     });

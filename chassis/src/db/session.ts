@@ -1,12 +1,14 @@
 import knex, { type Knex } from 'knex';
+import type { QueryConfig } from 'pg';
+import { beginStatement } from './begin-with.ts';
 import type { Db, Trx } from './database.ts';
 import type { PreparingConnection } from './prepared-statements.ts';
 
 /** How long a rollback may take before the connection is given up instead. */
 const rollbackDeadlineMs = 5_000;
 
-/** A transaction that was begun and has not been ended. */
-export interface BegunTransaction {
+/** A transaction that has not been ended; PostgreSQL hears of it with its first statement. */
+export interface OpenedTransaction {
   readonly trx: Trx;
   /** The errors of its statements so far. */
   readonly failures: readonly unknown[];
@@ -18,72 +20,108 @@ export interface BegunTransaction {
   release(): void;
 }
 
-/** Takes a connection from the pool and begins a transaction on it. */
-export async function begin(db: Db): Promise<BegunTransaction> {
+/** Takes a connection from the pool for a transaction. */
+export async function openTransaction(db: Db): Promise<OpenedTransaction> {
   const connection: PreparingConnection = await db.client.acquireConnection();
-  const release = () => db.client.releaseConnection(connection);
-  try {
-    await run(connection, 'BEGIN');
-  } catch (error) {
-    release();
-    throw error;
-  }
   const session = sessionOf(connection, db);
-  const opened = session.open();
+  const current: Current = { failures: [], isBegun: false };
+  session.current = current;
   return {
-    ...opened,
+    trx: guarded(session.knex, () => session.current === current),
+    failures: current.failures,
     commit: async () => {
-      session.close();
-      return (await run(connection, 'COMMIT')).command === 'COMMIT';
+      session.current = undefined;
+      if (!current.beginning) return true;
+      return current.isBegun && (await run(connection, 'COMMIT')).command === 'COMMIT';
     },
     rollback: async () => {
-      session.close();
+      session.current = undefined;
+      if (!current.isBegun) return;
       const late = AbortSignal.timeout(rollbackDeadlineMs);
       const tooLate = new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)));
       await Promise.race([run(connection, 'ROLLBACK'), tooLate]).catch((error: unknown) => {
         connection.__knex__disposed = error;
       });
     },
-    release,
+    release: () => db.client.releaseConnection(connection),
   };
 }
 
+interface Current {
+  readonly failures: unknown[];
+  isBegun: boolean;
+  /** Resolves when PostgreSQL has begun the transaction or failed to; absent before the first statement. */
+  beginning?: Promise<void>;
+}
+
+type Done = Parameters<PreparingConnection['query']>[1];
+
 /**
  * A connection with a knex of its own, made once for both. knex makes one for each transaction, which costs more CPU than the three
- * statements of a small transaction do.
+ * statements of a small transaction do. To its knex it is the connection, and sends BEGIN along with a transaction's first statement.
  */
-class Session {
-  readonly #knex: Knex;
-  #current: { readonly failures: unknown[] } | undefined;
+class Session implements PreparingConnection {
+  readonly knex: Knex;
+  readonly #connection: PreparingConnection;
+  #hasPreparedBegin = false;
+  current: Current | undefined;
 
   constructor(connection: PreparingConnection, db: Db) {
+    this.#connection = connection;
     const pool = {
-      acquire: () => {
-        if (!this.#current) throw new Error(ended);
-        return { promise: Promise.resolve(connection) };
-      },
+      acquire: () => ({ promise: Promise.resolve(this) }),
       release: () => true,
       destroy: async () => undefined,
       numFree: () => 0,
       numUsed: () => 1,
       numPendingAcquires: () => 0,
     };
-    this.#knex = knex({ client: 'pg', connectionPool: pool, log: db.client.config.log });
+    this.knex = knex({ client: 'pg', connectionPool: pool, log: db.client.config.log });
     // Its transactions are savepoints.
-    this.#knex.client.transacting = true;
+    this.knex.client.transacting = true;
     // Who listens to a pool hears of the statements of its transactions, too.
-    this.#knex.on('query', (query: unknown) => db.emit('query', query));
-    this.#knex.on('query-error', (error: unknown) => this.#current?.failures.push(error));
+    this.knex.on('query', (query: unknown) => db.emit('query', query));
+    this.knex.on('query-error', (error: unknown) => this.current?.failures.push(error));
   }
 
-  open(): { readonly trx: Trx; readonly failures: readonly unknown[] } {
-    const current = { failures: [] };
-    this.#current = current;
-    return { trx: guarded(this.#knex, () => this.#current === current), failures: current.failures };
+  set __knex__disposed(reason: unknown) {
+    this.#connection.__knex__disposed = reason;
   }
 
-  close(): void {
-    this.#current = undefined;
+  query(config: QueryConfig, done: Done): void {
+    const { current } = this;
+    if (!current) done(new Error(ended), undefined);
+    else if (current.isBegun) this.#connection.query(config, done);
+    else if (current.beginning) void current.beginning.then(() => this.#queryBegun(current, config, done));
+    else current.beginning = new Promise((settle) => this.#begin(current, settle, { config, done }));
+  }
+
+  /** What is asked at once with the first statement waits for it: outside of a transaction it would be committed at once. */
+  #queryBegun(current: Current, config: QueryConfig, done: Done): void {
+    if (current.isBegun) this.#connection.query(config, done);
+    else done(new Error('the transaction could not begin'), undefined);
+  }
+
+  #begin(current: Current, settle: () => void, first: { readonly config: QueryConfig; readonly done: Done }): void {
+    const onBegun = () => {
+      current.isBegun = true;
+      settle();
+    };
+    if (this.#hasPreparedBegin) {
+      this.#connection.query({ ...first.config, onBegun }, (error, result) => {
+        if (!current.isBegun) this.#connection.__knex__disposed = error;
+        settle();
+        first.done(error, result);
+      });
+      return;
+    }
+    this.#connection.query({ name: beginStatement, text: 'BEGIN' }, (error) => {
+      if (error) settle();
+      else onBegun();
+      this.#hasPreparedBegin = !error;
+      if (error) first.done(error, undefined);
+      else this.#connection.query(first.config, first.done);
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
-import { type BegunTransaction, begin } from './session.ts';
+import { type OpenedTransaction, openTransaction } from './session.ts';
 import { isStalePlan, sqlState } from './sql-state.ts';
 
 type CommitHook = (trx: Trx) => Promise<void>;
@@ -62,33 +62,33 @@ export function violatedConstraint(error: unknown): string {
 
 async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   const state: OpenTransaction = { db, beforeCommit: [], afterCommit: [] };
-  const begun = await begin(db);
+  const opened = await openTransaction(db);
   let result: T;
   try {
-    open.set(begun.trx, state);
-    result = await committed(begun, state, work);
+    open.set(opened.trx, state);
+    result = await committed(opened, state, work);
   } finally {
-    begun.release();
+    opened.release();
   }
   for (const hook of state.afterCommit) hook();
   return result;
 }
 
 async function committed<T>(
-  begun: BegunTransaction,
+  opened: OpenedTransaction,
   state: OpenTransaction,
   work: (trx: Trx) => Promise<T>,
 ): Promise<T> {
   let result: T;
   try {
-    result = await work(begun.trx);
-    await runHooks(begun.trx, state.beforeCommit);
+    result = await work(opened.trx);
+    await runHooks(opened.trx, state.beforeCommit);
   } catch (error) {
-    await begun.rollback();
+    await opened.rollback();
     throw error;
   }
   // When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error.
-  if (!(await begun.commit())) throw begun.failures[0];
+  if (!(await opened.commit())) throw opened.failures[0] ?? new Error('PostgreSQL rolled the transaction back');
   return result;
 }
 
