@@ -33,6 +33,21 @@ describe('consumer', () => {
     expect(Number(counted?.n)).to.be.lessThan(10);
   });
 
+  it('lets messages wait for others where it is told to, until as many are there as it handles together', async () => {
+    await messaging.consume(writeNotes(), { gatherMs: 60_000, maxBatch: 3 });
+    for (const text of ['one', 'two', 'three']) await messaging.publish(text);
+    await waitFor('all notes', async () => (await messaging.notes()).length === 3);
+    expect(await messaging.notes()).to.deep.equal(['one', 'two', 'three']);
+    const [counted] = await messaging.database.db('notes').countDistinct('txid as n');
+    expect(Number(counted?.n)).to.equal(1);
+  });
+
+  it('handles what has waited long enough, however little it is', async () => {
+    await messaging.consume(writeNotes(), { gatherMs: 50 });
+    await messaging.publish('alone');
+    await waitFor('the note', async () => (await messaging.notes()).length === 1);
+  });
+
   it('gives a message that comes twice one effect', async () => {
     const id = await messaging.publish('once');
     await messaging.publish('once', id);

@@ -74,8 +74,8 @@ export function createOrderService(config: OrderServiceConfig): Application {
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.ORDER_SERVICE_PORT });
-  const consume = (queue: string, handlers: ReturnType<typeof orderCommandHandlers>) =>
-    createConsumer({ broker, db, queue, handlers, logger, metrics });
+  const consume = (queue: string, handlers: ReturnType<typeof orderCommandHandlers>, gatherMs = 0) =>
+    createConsumer({ broker, db, queue, handlers, gatherMs, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -88,7 +88,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
     places,
     broker,
     consume(commandsQueue.name, orderCommandHandlers(announce)),
-    consume(paymentEventsQueue.name, paymentEventHandlers(announce)),
+    consume(paymentEventsQueue.name, paymentEventHandlers(announce), 200),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };

@@ -63,8 +63,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
-  const consumer = (queue: string, handlers: HandlerTable) =>
-    createConsumer({ broker, db, queue, handlers, logger, metrics });
+  const consumer = (queue: string, handlers: HandlerTable, gatherMs = 0) =>
+    createConsumer({ broker, db, queue, handlers, gatherMs, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -74,7 +74,7 @@ export function createProductService(config: ProductServiceConfig): Application 
     http,
     broker,
     consumer(commandsQueue.name, stockCommandHandlers),
-    consumer(orderSalesQueue.name, orderSalesHandlers),
+    consumer(orderSalesQueue.name, orderSalesHandlers, 200),
     consumer(changedProductsQueue.name, changedProductHandlers(cache)),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];

@@ -60,6 +60,7 @@ export function createUserService(config: UserServiceConfig): Application {
       db,
       queue: orderHistoryQueue.name,
       handlers: orderHistoryHandlers,
+      gatherMs: 200,
       logger,
       metrics: registry,
     }),

@@ -21,6 +21,11 @@ export interface ConsumerOptions {
   readonly maxBatch?: number;
   /** Most messages the broker hands out ahead of their acknowledgement; default 200. */
   readonly prefetch?: number;
+  /**
+   * How long a message waits for others to be handled with it, unless maxBatch of them are there; milliseconds, default 0. For read
+   * models and mails, for which nobody waits: it takes much less CPU.
+   */
+  readonly gatherMs?: number;
   /** Name under which the inbox remembers messages; default the queue's. */
   readonly consumer?: string;
 }
@@ -36,7 +41,7 @@ const pauseAfterBugMs = 1_000;
  * Stop hands back what waits and resolves when the batch under way is settled.
  */
 export function createConsumer(options: ConsumerOptions): Part {
-  const { broker, queue, logger, maxBatch = 100, prefetch = 200 } = options;
+  const { broker, queue, logger, maxBatch = 100, prefetch = 200, gatherMs = 0 } = options;
   const stopping = new AbortController();
   const handle = createDeliveryHandler({
     ...options,
@@ -48,6 +53,7 @@ export function createConsumer(options: ConsumerOptions): Part {
   let subscription: Subscription | undefined;
   let acknowledgements: Acknowledgements | undefined;
   let working: Promise<void> | undefined;
+  let gathering: NodeJS.Timeout | undefined;
 
   const workOff = async (handled: Acknowledgements) => {
     // What the socket has just brought is handed over one by one within this very turn of the event loop.
@@ -65,7 +71,14 @@ export function createConsumer(options: ConsumerOptions): Part {
     }
   };
   const wake = () => {
-    if (working || !acknowledgements || waiting.length === 0) return;
+    if (working || waiting.length === 0) return;
+    if (gatherMs === 0 || waiting.length >= maxBatch) work();
+    else gathering ??= setTimeout(work, gatherMs);
+  };
+  const work = () => {
+    clearTimeout(gathering);
+    gathering = undefined;
+    if (!acknowledgements) return;
     working = workOff(acknowledgements).finally(() => {
       working = undefined;
       if (!stopping.signal.aborted) wake();
@@ -86,6 +99,7 @@ export function createConsumer(options: ConsumerOptions): Part {
     },
     stop: async () => {
       stopping.abort();
+      clearTimeout(gathering);
       const cancelled = subscription?.cancel();
       for (const delivery of waiting.splice(0)) delivery.requeue();
       await working;
