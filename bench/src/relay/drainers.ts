@@ -23,7 +23,7 @@ export async function startRelay(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Drainer> {
   const port = await freePort();
-  const child = spawn(process.execPath, [join(project, 'outbox-relay/src/main.ts')], {
+  const child = spawn(process.execPath, ['--v8-pool-size=0', join(project, 'outbox-relay/src/main.ts')], {
     env: {
       PATH: process.env.PATH ?? '',
       ...(process.env.NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE } : {}),
