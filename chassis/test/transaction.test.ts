@@ -4,6 +4,7 @@ import { createDatabase, type Trx } from '../src/db/database.ts';
 import { sqlState } from '../src/db/sql-state.ts';
 import { afterCommit, beforeCommit, databaseOf, inTransaction } from '../src/db/transaction.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
+import { waitFor } from '../test-kit/wait-for.ts';
 
 describe('transaction', () => {
   let database: TestDatabase;
@@ -99,6 +100,25 @@ describe('transaction', () => {
     await db.destroy();
   });
 
+  it('takes its first statement back, too, when that is still under way as the work fails', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    await inTransaction(db, async (trx) => void (await trx('things').insert({ id: 1 })));
+    const holder = await database.db.transaction();
+    await holder.raw('LOCK TABLE things');
+    const failing = inTransaction(db, async (trx) => {
+      trx.raw('INSERT INTO things VALUES (2)').catch(() => undefined);
+      await someoneWaits();
+      throw new Error('the work');
+    }).catch((error: Error) => error.message);
+    const next = failing.then(() => inTransaction(db, async (trx) => void (await trx('things').insert({ id: 3 }))));
+    await someoneWaits();
+    await holder.rollback();
+    expect(await failing).to.equal('the work');
+    await next;
+    expect(await ids()).to.deep.equal([1, 3]);
+    await db.destroy();
+  });
+
   it('leaves its end to the caller: the work can neither commit nor roll back', async () => {
     const attempt = (end: 'commit' | 'rollback') => inTransaction(database.db, async (trx) => void (await trx[end]()));
     for (const end of ['commit', 'rollback'] as const) {
@@ -184,6 +204,15 @@ describe('transaction', () => {
     };
     expect([await runs(), await runs(1)]).to.deep.equal([3, 1]);
   });
+
+  function someoneWaits(): Promise<void> {
+    return waitFor('a statement waits for a lock', async () => {
+      const { rows } = await database.db.raw(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      return rows.length > 0;
+    });
+  }
 
   function ids(): Promise<number[]> {
     return database.db('things').orderBy('id').pluck('id');

@@ -32,10 +32,13 @@ export async function openTransaction(db: Db): Promise<OpenedTransaction> {
     commit: async () => {
       session.current = undefined;
       if (!current.beginning) return true;
+      await current.beginning;
       return current.isBegun && (await run(connection, 'COMMIT')).command === 'COMMIT';
     },
     rollback: async () => {
       session.current = undefined;
+      // The first statement can still be under way, and with it BEGIN.
+      await current.beginning;
       if (!current.isBegun) return;
       const late = AbortSignal.timeout(rollbackDeadlineMs);
       const tooLate = new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)));
