@@ -205,7 +205,7 @@ describe('transaction', () => {
     expect([await runs(), await runs(1)]).to.deep.equal([3, 1]);
   });
 
-  function someoneWaits(): Promise<void> {
+  function someoneWaits(): Promise<true> {
     return waitFor('a statement waits for a lock', async () => {
       const { rows } = await database.db.raw(
         `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
