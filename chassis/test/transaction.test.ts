@@ -101,19 +101,22 @@ describe('transaction', () => {
   });
 
   it('takes its first statement back, too, when that is still under way as the work fails', async () => {
-    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
-    await inTransaction(db, async (trx) => void (await trx('things').insert({ id: 1 })));
-    const holder = await database.db.transaction();
-    await holder.raw('LOCK TABLE things');
-    const failing = inTransaction(db, async (trx) => {
-      trx.raw('INSERT INTO things VALUES (2)').catch(() => undefined);
-      await someoneWaits();
-      throw new Error('the work');
-    }).catch((error: Error) => error.message);
-    const next = failing.then(() => inTransaction(db, async (trx) => void (await trx('things').insert({ id: 3 }))));
-    await someoneWaits();
+    const { db, holder, failure, hasFailed } = await failDuringFirstStatement();
+    const next = failure.then(() => inTransaction(db, async (trx) => void (await trx('things').insert({ id: 3 }))));
+    await hasFailed;
     await holder.rollback();
-    expect(await failing).to.equal('the work');
+    expect(await failure).to.equal('the work');
+    await next;
+    expect(await ids()).to.deep.equal([1, 3]);
+    await db.destroy();
+  });
+
+  it('does not wait for ever for that statement: after a while the connection is given up', async () => {
+    const { db, holder, failure } = await failDuringFirstStatement();
+    expect(await failure).to.equal('the work');
+    expect(await waitsForLock()).to.equal(true);
+    const next = inTransaction(db, async (trx) => void (await trx('things').insert({ id: 3 })));
+    await holder.rollback();
     await next;
     expect(await ids()).to.deep.equal([1, 3]);
     await db.destroy();
@@ -205,13 +208,27 @@ describe('transaction', () => {
     expect([await runs(), await runs(1)]).to.deep.equal([3, 1]);
   });
 
-  function someoneWaits(): Promise<true> {
-    return waitFor('a statement waits for a lock', async () => {
-      const { rows } = await database.db.raw(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      return rows.length > 0;
-    });
+  /** A transaction over a pool of one connection, whose work fails while its first statement waits for the holder's lock. */
+  async function failDuringFirstStatement() {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    await inTransaction(db, async (trx) => void (await trx('things').insert({ id: 1 })));
+    const holder = await database.db.transaction();
+    await holder.raw('LOCK TABLE things');
+    const { promise: hasFailed, resolve: fails } = Promise.withResolvers<void>();
+    const failure = inTransaction(db, async (trx) => {
+      trx.raw('INSERT INTO things VALUES (2)').catch(() => undefined);
+      await waitFor('a statement waits for a lock', waitsForLock);
+      fails();
+      throw new Error('the work');
+    }).catch((error: Error) => error.message);
+    return { db, holder, failure, hasFailed };
+  }
+
+  async function waitsForLock(): Promise<boolean> {
+    const { rows } = await database.db.raw(
+      `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return rows.length > 0;
   }
 
   function ids(): Promise<number[]> {

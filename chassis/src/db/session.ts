@@ -37,12 +37,14 @@ export async function openTransaction(db: Db): Promise<OpenedTransaction> {
     },
     rollback: async () => {
       session.current = undefined;
-      // The first statement can still be under way, and with it BEGIN.
-      await current.beginning;
-      if (!current.isBegun) return;
+      const end = async () => {
+        // The first statement can still be under way, and with it BEGIN.
+        await current.beginning;
+        if (current.isBegun) await run(connection, 'ROLLBACK');
+      };
       const late = AbortSignal.timeout(rollbackDeadlineMs);
       const tooLate = new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)));
-      await Promise.race([run(connection, 'ROLLBACK'), tooLate]).catch((error: unknown) => {
+      await Promise.race([end(), tooLate]).catch((error: unknown) => {
         connection.__knex__disposed = error;
       });
     },
