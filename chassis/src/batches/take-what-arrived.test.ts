@@ -2,15 +2,20 @@ import { expect } from 'chai';
 import { takeWhatArrived } from './take-what-arrived.ts';
 
 describe('taking what arrived', () => {
-  it('does one at once and the others, which arrived meanwhile, together, and gives each its result', async () => {
-    const { batches, work, release } = recorder();
+  it('does together what is submitted at once, and then what arrived meanwhile, and gives each its result', async () => {
+    const { batches, work, started, release } = recorder();
     const { submit } = takeWhatArrived(work);
 
-    const all = [1, 2, 3].map((item) => submit(item));
+    const first = [1, 2].map((item) => submit(item));
+    await started;
+    const second = [3, 4, 5].map((item) => submit(item));
     release();
 
-    expect(await Promise.all(all)).to.deep.equal([10, 20, 30]);
-    expect(batches).to.deep.equal([[1], [2, 3]]);
+    expect(await Promise.all([...first, ...second])).to.deep.equal([10, 20, 30, 40, 50]);
+    expect(batches).to.deep.equal([
+      [1, 2],
+      [3, 4, 5],
+    ]);
   });
 
   it('takes no more than a batch holds', async () => {
@@ -21,7 +26,10 @@ describe('taking what arrived', () => {
     release();
     await Promise.all(all);
 
-    expect(batches).to.deep.equal([[1], [2, 3], [4]]);
+    expect(batches).to.deep.equal([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it('does a batch that fails item by item, so that the bad one fails alone', async () => {
@@ -33,7 +41,7 @@ describe('taking what arrived', () => {
     const outcomes = await Promise.allSettled(all);
 
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect(batches).to.deep.equal([[1], [2, 3, 4], [2], [3], [4]]);
+    expect(batches).to.deep.equal([[1, 2, 3, 4], [1], [2], [3], [4]]);
   });
 });
 
@@ -41,11 +49,13 @@ describe('taking what arrived', () => {
 function recorder(isBad: (item: number) => boolean = () => false) {
   const batches: number[][] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
+  const start = Promise.withResolvers<void>();
   const work = async (items: readonly number[]) => {
     batches.push([...items]);
+    start.resolve();
     await promise;
     if (items.some(isBad)) throw new Error('bad item');
     return items.map((item) => item * 10);
   };
-  return { batches, work, release: resolve };
+  return { batches, work, started: start.promise, release: resolve };
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Work on items that arrive one by one, done in batches. */
 export interface Batches<T, R> {
   /** Resolves with what the work made of the item; rejects with the item's own failure. */
@@ -36,6 +38,8 @@ export function takeWhatArrived<T, R>(
   };
   const drain = async () => {
     working = true;
+    // What one batch of somebody else's work brings forth is submitted within a turn of the event loop, and stays together.
+    await setImmediate();
     while (waiting.length > 0) await batch(waiting.splice(0, maxBatch));
     working = false;
   };
