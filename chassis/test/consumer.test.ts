@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { DomainError } from '../src/errors/domain-error.ts';
 import { TransientError } from '../src/messaging/faults.ts';
+import type { MessageHandler } from '../src/messaging/handlers.ts';
 import { deadLetterQueue } from '../src/messaging/topology.ts';
 import { waitFor } from '../test-kit/wait-for.ts';
 import { type MessagingFixture, queue, startMessaging, terminateSessions, writeNotes } from './messaging-fixture.ts';
@@ -14,6 +15,12 @@ describe('consumer', () => {
     messaging = await startMessaging();
   });
   afterEach(() => messaging.stop());
+
+  /** In how many transactions the notes were written. */
+  async function transactions(): Promise<number> {
+    const [counted] = await messaging.database.db('notes').countDistinct('txid as n');
+    return Number(counted?.n);
+  }
 
   it('handles a message and remembers it in the same transaction', async () => {
     await messaging.consume(writeNotes());
@@ -29,23 +36,51 @@ describe('consumer', () => {
     await messaging.consume(writeNotes());
     await waitFor('all notes', async () => (await messaging.notes()).length === 50);
     expect(await messaging.notes()).to.deep.equal(texts);
-    const [counted] = await messaging.database.db('notes').countDistinct('txid as n');
-    expect(Number(counted?.n)).to.be.lessThan(10);
+    expect(await transactions()).to.be.lessThan(10);
   });
 
   it('lets messages wait for others where it is told to, until as many are there as it handles together', async () => {
-    await messaging.consume(writeNotes(), { gatherMs: 60_000, maxBatch: 3 });
+    await messaging.consume(writeNotes(), { mayWait: () => true, gatherMs: 60_000, maxBatch: 3 });
     for (const text of ['one', 'two', 'three']) await messaging.publish(text);
     await waitFor('all notes', async () => (await messaging.notes()).length === 3);
     expect(await messaging.notes()).to.deep.equal(['one', 'two', 'three']);
-    const [counted] = await messaging.database.db('notes').countDistinct('txid as n');
-    expect(Number(counted?.n)).to.equal(1);
+    expect(await transactions()).to.equal(1);
   });
 
   it('handles what has waited long enough, however little it is', async () => {
-    await messaging.consume(writeNotes(), { gatherMs: 50 });
+    await messaging.consume(writeNotes(), { mayWait: () => true, gatherMs: 50 });
     await messaging.publish('alone');
     await waitFor('the note', async () => (await messaging.notes()).length === 1);
+  });
+
+  it('takes what may wait along with what may not', async () => {
+    await messaging.consume(
+      { '*': Object.values(writeNotes())[0] as MessageHandler },
+      {
+        mayWait: (type) => type === 'note.idle',
+        gatherMs: 60_000,
+      },
+    );
+    await messaging.publishRaw('{"text":"idle"}', { type: 'note.idle' });
+    await messaging.publish('urgent');
+    await waitFor('both notes', async () => (await messaging.notes()).length === 2);
+    expect(await messaging.notes()).to.deep.equal(['idle', 'urgent']);
+    expect(await transactions()).to.equal(1);
+  });
+
+  it('lets what comes right after a batch wait for others while its share of the time is used up', async () => {
+    await messaging.consume(writeNotes(), { dutyCycle: 0.001 });
+    const handled = (count: number) =>
+      waitFor('the notes', async () => (await messaging.notes()).length === count, 5_000, 2);
+    // Once is enough: a machine that pauses for 200 ms in between lets the second one go alone.
+    for (let round = 1; round <= 5 && (await transactions()) === (await messaging.notes()).length; round += 1) {
+      for (const text of ['at once', 'waits', 'joins it']) {
+        await messaging.publish(text);
+        if (text === 'at once') await handled(3 * round - 2);
+      }
+      await handled(3 * round);
+    }
+    expect(await transactions()).to.be.lessThan((await messaging.notes()).length);
   });
 
   it('gives a message that comes twice one effect', async () => {

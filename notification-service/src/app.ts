@@ -50,7 +50,15 @@ export function createNotificationService(config: NotificationServiceConfig): Ap
     http,
     createSender({ db, sendMail, logger, metrics }),
     broker,
-    createConsumer({ broker, db, queue: mailerQueue.name, handlers: mailerHandlers, gatherMs: 200, logger, metrics }),
+    createConsumer({
+      broker,
+      db,
+      queue: mailerQueue.name,
+      handlers: mailerHandlers,
+      mayWait: () => true,
+      logger,
+      metrics,
+    }),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };

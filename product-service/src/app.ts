@@ -24,7 +24,7 @@ import { importRoutes } from './http/import-routes.ts';
 import { problems } from './http/problems.ts';
 import { createImportWorker } from './imports/import-worker.ts';
 import { changedProductHandlers, changedProductsQueue } from './messaging/changed-products.ts';
-import { commandsQueue, stockCommandHandlers } from './messaging/commands.ts';
+import { commandsQueue, mayCommandWait, stockCommandHandlers } from './messaging/commands.ts';
 import { orderSalesHandlers, orderSalesQueue } from './messaging/order-sales.ts';
 
 const service = 'product-service';
@@ -63,8 +63,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
-  const consumer = (queue: string, handlers: HandlerTable, gatherMs = 0) =>
-    createConsumer({ broker, db, queue, handlers, gatherMs, logger, metrics });
+  const consumer = (queue: string, handlers: HandlerTable, mayWait?: (type: string) => boolean) =>
+    createConsumer({ broker, db, queue, handlers, ...(mayWait ? { mayWait } : {}), logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -73,8 +73,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     importWorker,
     http,
     broker,
-    consumer(commandsQueue.name, stockCommandHandlers),
-    consumer(orderSalesQueue.name, orderSalesHandlers, 200),
+    consumer(commandsQueue.name, stockCommandHandlers, mayCommandWait),
+    consumer(orderSalesQueue.name, orderSalesHandlers, () => true),
     consumer(changedProductsQueue.name, changedProductHandlers(cache)),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];

@@ -14,7 +14,6 @@ import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
 import { createDeadLetters } from '@sagacity/chassis/messaging/dead-letters';
-import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { deadLettersQueue } from '@sagacity/chassis/messaging/topology';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
@@ -28,8 +27,8 @@ import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
 import { serviceRoutes } from './http/service-routes.ts';
 import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
-import { orderEventHandlers, orderEventsQueue } from './messaging/order-events.ts';
-import { repliesQueue, replyHandlers } from './messaging/replies.ts';
+import { orderEventHandlers, orderEventsQueue, shareOfTimeToStart } from './messaging/order-events.ts';
+import { repliesQueue, repliesThatMayWait, replyHandlers } from './messaging/replies.ts';
 import { sagaGauges, sagaMetrics } from './saga-metrics.ts';
 import { catalogue } from './sagas/catalogue.ts';
 import { createTimerLoop } from './timers/timer-loop.ts';
@@ -76,8 +75,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.SAGA_ORCHESTRATOR_PORT });
-  const consume = (queue: string, handlers: HandlerTable) =>
-    createConsumer({ broker, db, queue, handlers, logger, metrics });
+  const shared = { broker, db, logger, metrics };
   const definitions: Part = {
     name: 'saga definitions',
     start: () => registerDefinitions(db, catalogue),
@@ -98,8 +96,19 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
     places,
     broker,
     // The answers that came while nobody was there are taken in before any timer asks for them.
-    consume(repliesQueue.name, replyHandlers(sessions)),
-    consume(orderEventsQueue.name, orderEventHandlers(sessions)),
+    createConsumer({
+      ...shared,
+      queue: repliesQueue.name,
+      handlers: replyHandlers(sessions),
+      mayWait: repliesThatMayWait(catalogue),
+    }),
+    // Orders that begin together stay together on all of their way, which costs each of them less.
+    createConsumer({
+      ...shared,
+      queue: orderEventsQueue.name,
+      handlers: orderEventHandlers(sessions),
+      dutyCycle: shareOfTimeToStart,
+    }),
     deadLetterCollector({ db, broker, logger }),
     createTimerLoop({ db, sessions, logger, isConnected: () => broker.isConnected() }),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),

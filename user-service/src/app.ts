@@ -60,7 +60,7 @@ export function createUserService(config: UserServiceConfig): Application {
       db,
       queue: orderHistoryQueue.name,
       handlers: orderHistoryHandlers,
-      gatherMs: 200,
+      mayWait: () => true,
       logger,
       metrics: registry,
     }),

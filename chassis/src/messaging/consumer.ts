@@ -7,6 +7,7 @@ import { Acknowledgements } from './acknowledgements.ts';
 import type { Broker } from './broker.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createDeliveryHandler } from './delivery-handler.ts';
+import { Gathering } from './gathering.ts';
 import type { HandlerTable } from './handlers.ts';
 import type { Delivery, Subscription } from './subscription.ts';
 
@@ -22,10 +23,14 @@ export interface ConsumerOptions {
   /** Most messages the broker hands out ahead of their acknowledgement; default 200. */
   readonly prefetch?: number;
   /**
-   * How long a message waits for others to be handled with it, unless maxBatch of them are there; milliseconds, default 0. For read
-   * models and mails, for which nobody waits: it takes much less CPU.
+   * Messages of these types, for whose effect nobody waits, let others join them for a while; they go along at once with one that may not
+   * wait, and when there are maxBatch. It takes much less CPU. Default: none.
    */
+  readonly mayWait?: (type: string) => boolean;
+  /** How long such a message waits at most; milliseconds, default 200. */
   readonly gatherMs?: number;
+  /** The share of the time that batches which are not full may take, see DutyCycle; default 1. */
+  readonly dutyCycle?: number;
   /** Name under which the inbox remembers messages; default the queue's. */
   readonly consumer?: string;
 }
@@ -41,7 +46,8 @@ const pauseAfterBugMs = 1_000;
  * Stop hands back what waits and resolves when the batch under way is settled.
  */
 export function createConsumer(options: ConsumerOptions): Part {
-  const { broker, queue, logger, maxBatch = 100, prefetch = 200, gatherMs = 0 } = options;
+  const { broker, queue, logger, maxBatch = 100, prefetch = 200, mayWait = () => false } = options;
+  const { gatherMs = 200, dutyCycle = 1 } = options;
   const stopping = new AbortController();
   const handle = createDeliveryHandler({
     ...options,
@@ -49,19 +55,22 @@ export function createConsumer(options: ConsumerOptions): Part {
     metrics: consumerMetrics(options.metrics, queue),
     stopping: stopping.signal,
   });
-  const waiting: Delivery[] = [];
+  const waiting = new Gathering<Delivery>({ maxBatch, gatherMs, dutyCycle });
   let subscription: Subscription | undefined;
   let acknowledgements: Acknowledgements | undefined;
   let working: Promise<void> | undefined;
-  let gathering: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
+  const isDue = () => !stopping.signal.aborted && performance.now() >= waiting.dueAt;
   const workOff = async (handled: Acknowledgements) => {
     // What the socket has just brought is handed over one by one within this very turn of the event loop.
     await Promise.resolve();
-    while (waiting.length > 0 && !stopping.signal.aborted) {
-      const batch = waiting.splice(0, maxBatch);
+    while (isDue()) {
+      const batch = waiting.take();
+      const startedAt = performance.now();
       try {
         handled.add(await handle(batch));
+        waiting.worked(startedAt, performance.now());
       } catch (error) {
         // A bug of ours; the messages come again, and the queue's delivery limit ends it if they do so for ever.
         logger.error('batch failed unexpectedly', { queue, error });
@@ -71,18 +80,16 @@ export function createConsumer(options: ConsumerOptions): Part {
     }
   };
   const wake = () => {
-    if (working || waiting.length === 0) return;
-    if (gatherMs === 0 || waiting.length >= maxBatch) work();
-    else gathering ??= setTimeout(work, gatherMs);
-  };
-  const work = () => {
-    clearTimeout(gathering);
-    gathering = undefined;
-    if (!acknowledgements) return;
-    working = workOff(acknowledgements).finally(() => {
-      working = undefined;
-      if (!stopping.signal.aborted) wake();
-    });
+    clearTimeout(timer);
+    if (working || !acknowledgements || stopping.signal.aborted) return;
+    if (isDue()) {
+      working = workOff(acknowledgements).finally(() => {
+        working = undefined;
+        wake();
+      });
+    } else if (waiting.dueAt < Number.POSITIVE_INFINITY) {
+      timer = setTimeout(wake, waiting.dueAt - performance.now());
+    }
   };
 
   return {
@@ -90,7 +97,7 @@ export function createConsumer(options: ConsumerOptions): Part {
     start: async () => {
       const onDelivery = (delivery: Delivery) => {
         if (stopping.signal.aborted) return delivery.requeue();
-        waiting.push(delivery);
+        waiting.add(delivery, mayWait(String(delivery.message.properties.type)), performance.now());
         wake();
       };
       subscription = await broker.subscribe({ queue, prefetch, onDelivery }, stopping.signal);
@@ -99,9 +106,9 @@ export function createConsumer(options: ConsumerOptions): Part {
     },
     stop: async () => {
       stopping.abort();
-      clearTimeout(gathering);
+      clearTimeout(timer);
       const cancelled = subscription?.cancel();
-      for (const delivery of waiting.splice(0)) delivery.requeue();
+      for (const delivery of waiting.takeAll()) delivery.requeue();
       await working;
       acknowledgements?.send();
       await cancelled;

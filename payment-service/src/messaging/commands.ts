@@ -13,6 +13,11 @@ export const commandsQueue: QueueSpec = {
   bindings: [{ exchange: exchanges.commands, keys: Object.values(paymentCommands) }],
 };
 
+/** Nobody waits for the money to be taken: it is held, and the order is confirmed. */
+export function mayCommandWait(type: string): boolean {
+  return type === paymentCommands.capture;
+}
+
 /** What the orchestrator may ask of a payment. */
 export function paymentCommandHandlers(deps: PaymentDeps): HandlerTable {
   return commandHandlers('payment-service', {

@@ -17,6 +17,11 @@ export const commandsQueue: QueueSpec = {
   bindings: [{ exchange: exchanges.commands, keys: Object.values(stockCommands) }],
 };
 
+/** Nobody waits for sold stock to be booked: the order is confirmed. */
+export function mayCommandWait(type: string): boolean {
+  return type === stockCommands.commit;
+}
+
 /** What the orchestrator may ask of the stock. */
 export const stockCommandHandlers: HandlerTable = commandHandlers('product-service', {
   [stockCommands.reserve]: { data: reserveStockData, handle: (trx, { data }) => reserveStock(trx, data) },

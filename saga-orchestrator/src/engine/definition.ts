@@ -118,6 +118,13 @@ export function stepsOf<D>(definition: SagaDefinition<D>): readonly Step<D>[] {
   return definition.groups.flat();
 }
 
+/** The pivot and what follows it; nothing where there is no pivot. */
+export function stepsFromPivot<D>(definition: SagaDefinition<D>): readonly Step<D>[] {
+  const steps = stepsOf(definition);
+  const pivotAt = steps.findIndex(({ kind }) => kind === 'pivot');
+  return pivotAt < 0 ? [] : steps.slice(pivotAt);
+}
+
 /** The step of this name, step zero included. */
 export function findStep<D>(definition: SagaDefinition<D>, name: string): Step<D> | undefined {
   if (definition.origin?.name === name) return definition.origin;

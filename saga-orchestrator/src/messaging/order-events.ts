@@ -11,6 +11,12 @@ export const orderEventsQueue: QueueSpec = {
   bindings: [{ exchange: exchanges.events, keys: ['order.created', 'order.cancel_requested'] }],
 };
 
+/**
+ * Sagas that begin in one transaction are answered together on all of their way, which costs each of them much less. So where beginning one
+ * takes 15 ms instead of 3, because the machine is busy, those of 150 ms begin together.
+ */
+export const shareOfTimeToStart = 0.1;
+
 /** What makes sagas begin and turn back. */
 export function orderEventHandlers(sessions: SagaSessions): HandlerTable {
   // One function for both, so that a batch is prepared in one go.
