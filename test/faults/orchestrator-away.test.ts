@@ -37,7 +37,7 @@ describe('an orchestrator away for longer than every deadline', () => {
     // The provider takes three seconds for this token: the answers to these charges come when nobody is there any more.
     const order = () => ({ productId, token: 'tok_slow' });
     const onAnswer = (answered: number) => {
-      if (answered === Math.ceil(seen / 2)) taken = takeAway('saga-orchestrator');
+      if (answered === Math.ceil(seen / 2)) taken = untilCharged().then(() => takeAway('saga-orchestrator'));
     };
     const before = await placeMany({ buyers, count: seen, atOnce: 16, order, onAnswer });
     const bringBack = await taken;
@@ -58,6 +58,11 @@ describe('an orchestrator away for longer than every deadline', () => {
     expect(countEnds(ends)).to.deep.equal({ confirmed: placed.length });
     expect(await compensationsOf(placed)).to.equal(0);
   }).timeout(scenario.timeoutMs);
+
+  async function untilCharged(): Promise<void> {
+    const isCharging = async () => (await readFacts(proof.databases)).openAttempts.length > 0;
+    await waitFor('a charge is with the provider', isCharging, 30_000);
+  }
 
   /** The participants have done what they were told, the relay has published what they say, and only the orchestrator is missing. */
   async function untilNothingMoves(): Promise<void> {
