@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Bench, type BenchRun, setting } from '../bench.ts';
 import type { CpuTimes, Roots } from '../cpu.ts';
 import { type Figure, median, percentile, type Table } from '../figures.ts';
-import { openDirect } from './direct.ts';
 import { watchOrderEnds } from './ends.ts';
 import { hopTable } from './hops.ts';
 import { type LoadOptions, type OrderTimes, type Saturation, type Steady, saturate, trickle } from './load.ts';
+import { type Kind, References, referenceOf } from './references.ts';
 import { openShop } from './shop.ts';
 
 interface Plan {
@@ -14,7 +14,8 @@ interface Plan {
   readonly warmUpMs: number;
   readonly measureMs: number;
   readonly steadyMs: number;
-  readonly directMs: number;
+  readonly referenceMs: number;
+  readonly steadyReferenceMs: number;
 }
 
 const full: Plan = {
@@ -23,7 +24,8 @@ const full: Plan = {
   warmUpMs: 30_000,
   measureMs: 15_000,
   steadyMs: 30_000,
-  directMs: 6_000,
+  referenceMs: 6_000,
+  steadyReferenceMs: 15_000,
 };
 const quick: Plan = {
   repetitions: 1,
@@ -31,75 +33,82 @@ const quick: Plan = {
   warmUpMs: 4_000,
   measureMs: 6_000,
   steadyMs: 8_000,
-  directMs: 2_000,
+  referenceMs: 2_000,
+  steadyReferenceMs: 5_000,
 };
 const steadyPerSecond = 20;
 /** At which two cores are idle half of the time: what an order takes when it need not wait for a core. */
 const quietPerSecond = 5;
 /** In which what the last orders still have to do is done. */
 const settleMs = 5_000;
-const single = { batch: 1, workers: 16 };
-const batched = { batch: 100, workers: 4 };
 
-/** Whole orders through the gateway, held against the same rows written without an engine. */
+/** Whole orders through the gateway, held against the same rows written without an engine, and with another one. */
 export const ordersBench: Bench = async (run) => {
   const plan = run.quick ? quick : full;
   const roots: Roots = { ...JSON.parse(setting('BENCH_ROOTS')), 'load generator': process.pid };
-  const [shop, ends, direct] = await Promise.all([openShop(), watchOrderEnds(), openDirect()]);
+  const [shop, ends, references] = await Promise.all([
+    openShop(),
+    watchOrderEnds(),
+    References.open({
+      saturatedMs: plan.referenceMs,
+      steadyMs: plan.steadyReferenceMs,
+      perSecond: steadyPerSecond,
+    }),
+  ]);
   const approve = { shop, ends, payment: 'tok_approve', end: 'confirmed' };
   const decline = { shop, ends, payment: 'tok_decline', end: 'rejected' };
   run.say('customers and products are there; warming up');
   await saturate(approve, { ...plan, measureMs: 1_000, roots });
 
-  const quiet = await measureSteady(run, plan, { load: approve, roots, perSecond: quietPerSecond });
-  const steady = await measureSteady(run, plan, { load: approve, roots, perSecond: steadyPerSecond });
-  const references = { confirm: [[], []] as [number[], number[]], refuse: [[], []] as [number[], number[]] };
-  // Takes turns with what is held against it: the machine's moods change within minutes.
-  const withoutEngine = async (kind: 'confirm' | 'refuse') => {
+  await references.warmUp();
+  const withReference = (measure: () => Promise<void>) => async () => {
     await delay(settleMs);
-    for (const [index, load] of [single, batched].entries()) {
-      const forMs = plan.directMs;
-      // Connections are opened and statements prepared by the first orders.
-      if (references[kind][index as 0 | 1].length === 0) await direct[kind]({ ...load, forMs });
-      references[kind][index as 0 | 1].push(await direct[kind]({ ...load, forMs }));
-    }
-    run.say('no engine: measured');
+    await measure();
+    run.say('references: measured');
   };
-  const confirmed = await measureSaturation(run, plan, { load: approve, roots, what: 'confirmed' }, () =>
-    withoutEngine('confirm'),
+
+  const quiet = await measureSteady(run, plan, { load: approve, roots, perSecond: quietPerSecond });
+  const steady = await measureSteady(
+    run,
+    plan,
+    { load: approve, roots, perSecond: steadyPerSecond },
+    withReference(() => references.measureSteady()),
   );
-  const refused = await measureSaturation(run, plan, { load: decline, roots, what: 'refused' }, () =>
-    withoutEngine('refuse'),
-  );
+  const saturated = (load: LoadOptions, what: Kind) =>
+    measureSaturation(
+      run,
+      plan,
+      { load, roots, what },
+      withReference(() => references.measureSaturated(what)),
+    );
+  const confirmed = await saturated(approve, 'confirmed');
+  const refused = await saturated(decline, 'refused');
   const hops = await hopTable(steady.flatMap(({ orders }) => orders));
   shop.close();
   await ends.close();
-  await direct.drop();
+  await references.drop();
 
-  const oneByOne = 'no engine, one order at a time';
-  const together = 'no engine, 100 orders at a time';
   const perSecond = (saturations: readonly Saturation[]) => saturations.map(({ endedPerSecond }) => endedPerSecond);
-  const latencies = (rounds: readonly Steady[], perSecond: number) => [
+  const latencies = (rounds: readonly Steady[], perSecond: number, isHeld: boolean) => [
     latency(rounds, perSecond, { what: 'POST → 201', read: ({ acceptedMs }) => acceptedMs, percent: 50 }),
     latency(rounds, perSecond, { what: 'POST → 201', read: ({ acceptedMs }) => acceptedMs, percent: 99 }),
-    latency(rounds, perSecond, { what: 'POST → confirmed', read: ({ endedMs }) => endedMs, percent: 50 }),
-    latency(rounds, perSecond, { what: 'POST → confirmed', read: ({ endedMs }) => endedMs, percent: 99 }),
+    ...[50, 99].map((percent) => ({
+      ...latency(rounds, perSecond, { what: 'POST → confirmed', read: ({ endedMs }) => endedMs, percent }),
+      ...(isHeld ? { reference: referenceOf.steady(percent, perSecond) } : {}),
+    })),
   ];
   return {
     figures: [
-      { what: 'confirmed', unit: 'orders/s', samples: perSecond(confirmed), reference: `confirmed, ${oneByOne}` },
-      { what: `confirmed, ${oneByOne}`, unit: 'orders/s', samples: references.confirm[0] },
-      { what: `confirmed, ${together}`, unit: 'orders/s', samples: references.confirm[1] },
+      { what: 'confirmed', unit: 'orders/s', samples: perSecond(confirmed), reference: referenceOf.confirmed },
       {
         what: 'refused and compensated',
         unit: 'orders/s',
         samples: perSecond(refused),
-        reference: `refused, ${oneByOne}`,
+        reference: referenceOf.refused,
       },
-      { what: `refused, ${oneByOne}`, unit: 'orders/s', samples: references.refuse[0] },
-      { what: `refused, ${together}`, unit: 'orders/s', samples: references.refuse[1] },
-      ...latencies(quiet, quietPerSecond),
-      ...latencies(steady, steadyPerSecond),
+      ...latencies(quiet, quietPerSecond, false),
+      ...latencies(steady, steadyPerSecond, true),
+      ...references.figures,
     ],
     tables: [hops, cpuTable({ quiet, steady, confirmed, refused })],
   };
@@ -123,6 +132,7 @@ async function measureSteady(
   run: BenchRun,
   plan: Plan,
   { load, roots, perSecond }: { load: LoadOptions; roots: Roots; perSecond: number },
+  measureReference: () => Promise<void> = async () => undefined,
 ): Promise<Steady[]> {
   const rounds: Steady[] = [];
   for (let n = 1; n <= plan.repetitions; n += 1) {
@@ -132,6 +142,7 @@ async function measureSteady(
     run.say(
       `${perSecond} orders/s, ${n} of ${plan.repetitions}: confirmed p50 ${percentile(ms, 50).toFixed(0)} p99 ${percentile(ms, 99).toFixed(0)} ms, ${round.notAccepted} not accepted`,
     );
+    await measureReference();
   }
   return rounds;
 }
@@ -139,7 +150,7 @@ async function measureSteady(
 async function measureSaturation(
   run: BenchRun,
   plan: Plan,
-  { load, roots, what }: { load: LoadOptions; roots: Roots; what: string },
+  { load, roots, what }: { load: LoadOptions; roots: Roots; what: Kind },
   measureReference: () => Promise<void>,
 ): Promise<Saturation[]> {
   const rounds: Saturation[] = [];

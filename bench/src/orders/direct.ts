@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import pg from 'pg';
 import * as statements from './direct-statements.ts';
@@ -13,6 +14,8 @@ export interface Direct {
   confirm(options: DirectOptions): Promise<number>;
   /** Orders per second that were refused and compensated. */
   refuse(options: DirectOptions): Promise<number>;
+  /** Milliseconds from nothing to the confirmed order, for each order of a steady rate; what follows the confirmation is left out. */
+  trickle(load: { readonly perSecond: number; readonly forMs: number }): Promise<readonly number[]>;
   drop(): Promise<void>;
 }
 
@@ -50,34 +53,31 @@ export async function openDirect(): Promise<Direct> {
     const { rows } = await pools.orders.query<{ id: number }>({ ...statements.placeOrders, values });
     return rows.map(({ id }) => id);
   };
+  const run = async (steps: readonly Step[], batch: number): Promise<void> => {
+    const ids = await place(batch);
+    for (const [database, statement] of steps) await pools[database].query({ ...statement, values: [ids] });
+  };
   const drive = async (steps: readonly Step[], { batch, workers, forMs }: DirectOptions): Promise<number> => {
     const until = performance.now() + forMs;
     const startedAt = performance.now();
     let done = 0;
     const work = async () => {
       while (performance.now() < until) {
-        const ids = await place(batch);
-        for (const [database, statement] of steps) {
-          await pools[database].query({ ...statement, values: [ids] });
-        }
-        done += ids.length;
+        await run(steps, batch);
+        done += batch;
       }
     };
     await Promise.all(Array.from({ length: workers }, work));
     return (done * 1_000) / (performance.now() - startedAt);
   };
+  const untilConfirmed: readonly Step[] = [
+    ['products', statements.reserveStock],
+    ['payments', statements.authorise],
+    ['orders', statements.confirmOrders],
+  ];
   return {
     confirm: (options) =>
-      drive(
-        [
-          ['products', statements.reserveStock],
-          ['payments', statements.authorise],
-          ['orders', statements.confirmOrders],
-          ['payments', statements.capture],
-          ['products', statements.commitStock],
-        ],
-        options,
-      ),
+      drive([...untilConfirmed, ['payments', statements.capture], ['products', statements.commitStock]], options),
     refuse: (options) =>
       drive(
         [
@@ -88,6 +88,17 @@ export async function openDirect(): Promise<Direct> {
         ],
         options,
       ),
+    trickle: async ({ perSecond, forMs }) => {
+      const startedAt = performance.now();
+      const orders: Promise<number>[] = [];
+      for (let n = 0; n < (forMs / 1_000) * perSecond; n += 1) {
+        const wait = startedAt + (n * 1_000) / perSecond - performance.now();
+        if (wait > 0) await delay(wait);
+        const sentAt = performance.now();
+        orders.push(run(untilConfirmed, 1).then(() => performance.now() - sentAt));
+      }
+      return Promise.all(orders);
+    },
     drop: async () => {
       await Promise.all(Object.values(pools).map((each) => each.end()));
       await Promise.all(Object.values(databases).map((each) => each.drop()));

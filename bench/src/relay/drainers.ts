@@ -1,9 +1,10 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { setting } from '../bench.ts';
+import { end, endWithUs, pidOf, startProcess } from '../reference-process.ts';
 import type { OutboxWorld } from './outbox-world.ts';
 
 /** A process that drains an outbox into the broker. */
@@ -46,43 +47,16 @@ export async function startRelay(
   return { pid: pidOf(child), go: async () => undefined, stop: () => end(child) };
 }
 
-/** One of the reference processes, which says `ready` and waits for the number of rows. */
+/** One of the reference processes, which waits for the number of rows. */
 export async function startReference(script: string, environment: Readonly<Record<string, string>>): Promise<Drainer> {
-  const child = fork(join(project, 'bench', script), {
-    env: { PATH: process.env.PATH ?? '', ...environment },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  endWithUs(child);
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`${script} ended with ${code}`);
-  });
-  exited.catch(() => undefined);
-  await Promise.race([once(child, 'message'), exited]);
-  return { pid: pidOf(child), go: async (rows) => void child.send({ rows }), stop: () => end(child) };
-}
-
-/** A bench that fails must not leave anything that drains, or tries to. */
-function endWithUs(child: ChildProcess): void {
-  process.once('exit', () => child.kill('SIGKILL'));
+  const { pid, send, stop } = await startProcess(script, environment);
+  return { pid, stop, go: async (rows) => send({ rows }) };
 }
 
 async function metric(port: number, start: string): Promise<number[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   const lines = (await answer.text()).split('\n');
   return lines.filter((line) => line.startsWith(start)).map((line) => Number(line.split(' ').at(-1)));
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
-  await once(child, 'exit');
-  clearTimeout(timer);
-}
-
-function pidOf({ pid }: ChildProcess): number {
-  if (pid === undefined) throw new Error('the process did not start');
-  return pid;
 }
 
 async function freePort(): Promise<number> {
