@@ -68,6 +68,7 @@ export const ordersBench: Bench = async (run) => {
   };
 
   const quiet = await measureSteady(run, plan, { load: approve, roots, perSecond: quietPerSecond });
+  await shop.logInAgain();
   const steady = await measureSteady(
     run,
     plan,
@@ -81,7 +82,9 @@ export const ordersBench: Bench = async (run) => {
       { load, roots, what },
       withReference(() => references.measureSaturated(what)),
     );
+  await shop.logInAgain();
   const confirmed = await saturated(approve, 'confirmed');
+  await shop.logInAgain();
   const refused = await saturated(decline, 'refused');
   const hops = await hopTable(steady.flatMap(({ orders }) => orders));
   shop.close();

@@ -3,14 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setting } from '../bench.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
 
-/** The shop did not take an order. */
+/** The shop had too much to do to take an order. */
 export class NotAcceptedError extends Error {}
 
 /** The shop as its customers reach it: logged in customers, and products with stock that does not end. */
 export interface Shop {
-  /** Places an order of two products; returns its id. Throws NotAcceptedError when it is answered in another way than 201. */
+  /** Places an order of two products; returns its id. Throws NotAcceptedError when the shop sends the customer away for now. */
   placeOrder(payment: string): Promise<number>;
   readonly productIds: readonly number[];
+  /** Logs all customers in again: a bench lasts longer than an access token. */
+  logInAgain(): Promise<void>;
   close(): void;
 }
 
@@ -24,11 +26,15 @@ export async function openShop(): Promise<Shop> {
   const client = createHttpClient(setting('E2E_GATEWAY_URL'), connections);
   const admin = await logIn(client, setting('E2E_ADMIN_EMAIL'), setting('E2E_ADMIN_PASSWORD'));
   const run = randomBytes(4).toString('hex');
-  const tokens = await inTurns(customers, (n) => newCustomer(client, `bench-${run}-${n}`));
+  const names = Array.from({ length: customers }, (_, n) => `bench-${run}-${n}`);
+  let tokens = await inTurns(customers, (n) => newCustomer(client, names[n] ?? ''));
   const productIds = await inTurns(products, (n) => newProduct(client, admin, `BENCH-${run}-${n}`));
   let placed = 0;
   return {
     productIds,
+    logInAgain: async () => {
+      tokens = await inTurns(customers, (n) => logIn(client, emailOf(names[n] ?? ''), password));
+    },
     placeOrder: async (payment) => {
       placed += 1;
       const product = (step: number) => productIds[(placed * step) % products] ?? 0;
@@ -42,7 +48,8 @@ export async function openShop(): Promise<Shop> {
           payment_method: { provider: 'sandbox', token: payment },
         },
       });
-      if (status !== 201) throw new NotAcceptedError(`POST /orders was answered ${status}: ${body}`);
+      if (status === 429 || status === 503) throw new NotAcceptedError(body);
+      if (status !== 201) throw new Error(`POST /orders was answered ${status}: ${body}`);
       return (JSON.parse(body) as { id: number }).id;
     },
     close: () => client.close(),
@@ -61,9 +68,13 @@ async function inTurns<T>(count: number, work: (n: number) => Promise<T>): Promi
 }
 
 async function newCustomer(client: HttpClient, name: string): Promise<string> {
-  const email = `${name}@example.test`;
+  const email = emailOf(name);
   await ask(client, 'POST', '/auth/register', { body: { email, username: name, password, first_name: 'Ada' } });
   return logIn(client, email, password);
+}
+
+function emailOf(name: string): string {
+  return `${name}@example.test`;
 }
 
 async function logIn(client: HttpClient, email: string, secret: string): Promise<string> {
