@@ -89,6 +89,7 @@ export const ordersBench: Bench = async (run) => {
   const hops = await hopTable(steady.flatMap(({ orders }) => orders));
   shop.close();
   await ends.close();
+  await references.measureTogether(plan.repetitions);
   await references.drop();
 
   const perSecond = (saturations: readonly Saturation[]) => saturations.map(({ endedPerSecond }) => endedPerSecond);
