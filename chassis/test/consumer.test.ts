@@ -40,7 +40,7 @@ describe('consumer', () => {
   });
 
   it('lets messages wait for others where it is told to, until as many are there as it handles together', async () => {
-    await messaging.consume(writeNotes(), { mayWait: () => true, gatherMs: 60_000, maxBatch: 3 });
+    await messaging.consume(writeNotes(), { urgencyOf: () => 'idle', gatherMs: 60_000, maxBatch: 3 });
     for (const text of ['one', 'two', 'three']) await messaging.publish(text);
     await waitFor('all notes', async () => (await messaging.notes()).length === 3);
     expect(await messaging.notes()).to.deep.equal(['one', 'two', 'three']);
@@ -48,7 +48,7 @@ describe('consumer', () => {
   });
 
   it('handles what has waited long enough, however little it is', async () => {
-    await messaging.consume(writeNotes(), { mayWait: () => true, gatherMs: 50 });
+    await messaging.consume(writeNotes(), { urgencyOf: () => 'idle', gatherMs: 50 });
     await messaging.publish('alone');
     await waitFor('the note', async () => (await messaging.notes()).length === 1);
   });
@@ -57,7 +57,7 @@ describe('consumer', () => {
     await messaging.consume(
       { '*': Object.values(writeNotes())[0] as MessageHandler },
       {
-        mayWait: (type) => type === 'note.idle',
+        urgencyOf: (type) => (type === 'note.idle' ? 'idle' : 'now'),
         gatherMs: 60_000,
       },
     );
@@ -69,7 +69,7 @@ describe('consumer', () => {
   });
 
   it('lets what comes right after a batch wait for others while its share of the time is used up', async () => {
-    await messaging.consume(writeNotes(), { dutyCycle: 0.001 });
+    await messaging.consume(writeNotes(), { urgencyOf: () => 'paced', dutyCycle: 0.001 });
     const handled = (count: number) =>
       waitFor('the notes', async () => (await messaging.notes()).length === count, 5_000, 2);
     // Once is enough: a machine that pauses for 200 ms in between lets the second one go alone.

@@ -55,7 +55,7 @@ export function createNotificationService(config: NotificationServiceConfig): Ap
       db,
       queue: mailerQueue.name,
       handlers: mailerHandlers,
-      mayWait: () => true,
+      urgencyOf: () => 'idle',
       logger,
       metrics,
     }),

@@ -12,6 +12,7 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
@@ -75,8 +76,8 @@ export function createOrderService(config: OrderServiceConfig): Application {
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.ORDER_SERVICE_PORT });
-  const consume = (queue: string, handlers: HandlerTable, mayWait: () => boolean) =>
-    createConsumer({ broker, db, queue, handlers, mayWait, logger, metrics });
+  const consume = (queue: string, handlers: HandlerTable, urgency: Urgency) =>
+    createConsumer({ broker, db, queue, handlers, urgencyOf: () => urgency, logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -88,8 +89,8 @@ export function createOrderService(config: OrderServiceConfig): Application {
     http,
     places,
     broker,
-    consume(commandsQueue.name, orderCommandHandlers(announce), () => false),
-    consume(paymentEventsQueue.name, paymentEventHandlers(announce), () => true),
+    consume(commandsQueue.name, orderCommandHandlers(announce), 'now'),
+    consume(paymentEventsQueue.name, paymentEventHandlers(announce), 'idle'),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];
   return { logger, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };

@@ -19,7 +19,7 @@ import { createHousekeeping } from './housekeeping.ts';
 import { paymentRoutes } from './http/payment-routes.ts';
 import { problems } from './http/problems.ts';
 import { webhookRoutes } from './http/webhook-routes.ts';
-import { commandsQueue, mayCommandWait, paymentCommandHandlers } from './messaging/commands.ts';
+import { commandsQueue, paymentCommandHandlers, urgencyOfCommand } from './messaging/commands.ts';
 import type { PaymentProvider } from './providers/provider.ts';
 import { createSandboxProvider } from './providers/sandbox/sandbox-provider.ts';
 import { createWebhookSender } from './providers/sandbox/webhook-sender.ts';
@@ -85,7 +85,7 @@ export function createPaymentService(config: PaymentServiceConfig): Application 
     runner,
     http,
     broker,
-    createConsumer({ broker, db, queue: commandsQueue.name, handlers, mayWait: mayCommandWait, logger, metrics }),
+    createConsumer({ broker, db, queue: commandsQueue.name, handlers, urgencyOf: urgencyOfCommand, logger, metrics }),
     leasePart({ redis, service, url: address }),
   ];
   return { logger, port: http.port, start: () => startInOrder(parts), stop: () => stopInReverse(parts) };

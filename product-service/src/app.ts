@@ -10,6 +10,7 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
+import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';
@@ -24,7 +25,7 @@ import { importRoutes } from './http/import-routes.ts';
 import { problems } from './http/problems.ts';
 import { createImportWorker } from './imports/import-worker.ts';
 import { changedProductHandlers, changedProductsQueue } from './messaging/changed-products.ts';
-import { commandsQueue, mayCommandWait, stockCommandHandlers } from './messaging/commands.ts';
+import { commandsQueue, stockCommandHandlers, urgencyOfCommand } from './messaging/commands.ts';
 import { orderSalesHandlers, orderSalesQueue } from './messaging/order-sales.ts';
 
 const service = 'product-service';
@@ -63,8 +64,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     readiness: databaseAndBroker(db, broker),
   });
   const http = httpServerPart(app, { host: config.HOST, port: config.PRODUCT_SERVICE_PORT });
-  const consumer = (queue: string, handlers: HandlerTable, mayWait?: (type: string) => boolean) =>
-    createConsumer({ broker, db, queue, handlers, ...(mayWait ? { mayWait } : {}), logger, metrics });
+  const consumer = (queue: string, handlers: HandlerTable, urgencyOf?: (type: string) => Urgency) =>
+    createConsumer({ broker, db, queue, handlers, ...(urgencyOf ? { urgencyOf } : {}), logger, metrics });
   const parts: Part[] = [
     databasePart(db, logger),
     inboxKeeper({ db, logger }),
@@ -73,8 +74,8 @@ export function createProductService(config: ProductServiceConfig): Application 
     importWorker,
     http,
     broker,
-    consumer(commandsQueue.name, stockCommandHandlers, mayCommandWait),
-    consumer(orderSalesQueue.name, orderSalesHandlers, () => true),
+    consumer(commandsQueue.name, stockCommandHandlers, urgencyOfCommand),
+    consumer(orderSalesQueue.name, orderSalesHandlers, () => 'idle'),
     consumer(changedProductsQueue.name, changedProductHandlers(cache)),
     leasePart({ redis, service, url: () => reachableUrl(config.HOST, http.port(), redis) }),
   ];

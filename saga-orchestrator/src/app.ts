@@ -27,8 +27,8 @@ import { problems } from './http/problems.ts';
 import { sagaRoutes } from './http/saga-routes.ts';
 import { serviceRoutes } from './http/service-routes.ts';
 import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
-import { orderEventHandlers, orderEventsQueue, shareOfTimeToStart } from './messaging/order-events.ts';
-import { repliesQueue, repliesThatMayWait, replyHandlers } from './messaging/replies.ts';
+import { orderEventHandlers, orderEventsQueue, urgencyOfOrderEvent } from './messaging/order-events.ts';
+import { repliesQueue, replyHandlers, urgencyOfReplies } from './messaging/replies.ts';
 import { sagaGauges, sagaMetrics } from './saga-metrics.ts';
 import { catalogue } from './sagas/catalogue.ts';
 import { createTimerLoop } from './timers/timer-loop.ts';
@@ -100,14 +100,13 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
       ...shared,
       queue: repliesQueue.name,
       handlers: replyHandlers(sessions),
-      mayWait: repliesThatMayWait(catalogue),
+      urgencyOf: urgencyOfReplies(catalogue),
     }),
-    // Orders that begin together stay together on all of their way, which costs each of them less.
     createConsumer({
       ...shared,
       queue: orderEventsQueue.name,
       handlers: orderEventHandlers(sessions),
-      dutyCycle: shareOfTimeToStart,
+      urgencyOf: urgencyOfOrderEvent,
     }),
     deadLetterCollector({ db, broker, logger }),
     createTimerLoop({ db, sessions, logger, isConnected: () => broker.isConnected() }),

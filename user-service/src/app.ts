@@ -60,7 +60,7 @@ export function createUserService(config: UserServiceConfig): Application {
       db,
       queue: orderHistoryQueue.name,
       handlers: orderHistoryHandlers,
-      mayWait: () => true,
+      urgencyOf: () => 'idle',
       logger,
       metrics: registry,
     }),

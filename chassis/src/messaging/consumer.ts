@@ -7,7 +7,7 @@ import { Acknowledgements } from './acknowledgements.ts';
 import type { Broker } from './broker.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createDeliveryHandler } from './delivery-handler.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering, type Urgency } from './gathering.ts';
 import type { HandlerTable } from './handlers.ts';
 import type { Delivery, Subscription } from './subscription.ts';
 
@@ -23,13 +23,13 @@ export interface ConsumerOptions {
   /** Most messages the broker hands out ahead of their acknowledgement; default 200. */
   readonly prefetch?: number;
   /**
-   * Messages of these types, for whose effect nobody waits, let others join them for a while; they go along at once with one that may not
-   * wait, and when there are maxBatch. It takes much less CPU. Default: none.
+   * How urgent messages of a type are, default `now`. The less of them are, the more go together, which takes much less CPU: `idle` is for
+   * what nobody waits for, `paced` for what may begin a little later.
    */
-  readonly mayWait?: (type: string) => boolean;
-  /** How long such a message waits at most; milliseconds, default 200. */
+  readonly urgencyOf?: (type: string) => Urgency;
+  /** How long an idle message waits for others at most; milliseconds, default 200. */
   readonly gatherMs?: number;
-  /** The share of the time that batches which are not full may take, see DutyCycle; default 1. */
+  /** The share of the time that paced messages may take, see DutyCycle; default a tenth. */
   readonly dutyCycle?: number;
   /** Name under which the inbox remembers messages; default the queue's. */
   readonly consumer?: string;
@@ -46,8 +46,8 @@ const pauseAfterBugMs = 1_000;
  * Stop hands back what waits and resolves when the batch under way is settled.
  */
 export function createConsumer(options: ConsumerOptions): Part {
-  const { broker, queue, logger, maxBatch = 100, prefetch = 200, mayWait = () => false } = options;
-  const { gatherMs = 200, dutyCycle = 1 } = options;
+  const { broker, queue, logger, maxBatch = 100, prefetch = 200, urgencyOf = () => 'now' } = options;
+  const { gatherMs = 200, dutyCycle = 0.1 } = options;
   const stopping = new AbortController();
   const handle = createDeliveryHandler({
     ...options,
@@ -97,7 +97,7 @@ export function createConsumer(options: ConsumerOptions): Part {
     start: async () => {
       const onDelivery = (delivery: Delivery) => {
         if (stopping.signal.aborted) return delivery.requeue();
-        waiting.add(delivery, mayWait(String(delivery.message.properties.type)), performance.now());
+        waiting.add(delivery, urgencyOf(String(delivery.message.properties.type)), performance.now());
         wake();
       };
       subscription = await broker.subscribe({ queue, prefetch, onDelivery }, stopping.signal);

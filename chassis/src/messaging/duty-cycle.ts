@@ -12,7 +12,7 @@ export class DutyCycle {
   #averageMs = 0;
   #startedAt = Number.NEGATIVE_INFINITY;
 
-  /** The share is above 0 and at most 1, which is no limit. */
+  /** The share is above 0 and below 1. */
   constructor(share: number) {
     this.#share = share;
   }
@@ -24,9 +24,8 @@ export class DutyCycle {
     this.#startedAt = startedAt;
   }
 
-  /** The time from which on the next batch may begin; it is over when there is no limit. */
+  /** The time from which on the next batch may begin. */
   get nextAt(): number {
-    if (this.#share === 1) return Number.NEGATIVE_INFINITY;
     return this.#startedAt + Math.min(this.#averageMs / this.#share, longestWaitMs);
   }
 }

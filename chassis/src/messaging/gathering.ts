@@ -1,22 +1,29 @@
 import { DutyCycle } from './duty-cycle.ts';
 
+/**
+ * `now`: as soon as the batch before is done. `paced`: within the duty cycle. `idle`: with the next others, or when it has waited for them
+ * long enough.
+ */
+export type Urgency = 'now' | 'paced' | 'idle';
+
 export interface GatheringOptions {
   readonly maxBatch: number;
-  /** How long an item that may wait does so at most, in milliseconds. */
+  /** How long an idle item waits at most, in milliseconds. */
   readonly gatherMs: number;
-  /** See DutyCycle; 1 is no limit. */
+  /** Of the paced ones, see DutyCycle. */
   readonly dutyCycle: number;
 }
 
 /**
- * What has arrived and is not at work yet, in its order, and when it is to be: at once when a batch is full or something is there that may
- * not wait, unless the duty cycle says later; else when the first has waited long enough. All times are milliseconds of one clock.
+ * What has arrived and is not at work yet, in its order, and when it is to be: all of it as soon as the most urgent is due, or a batch is
+ * full. All times are milliseconds of one clock.
  */
 export class Gathering<T> {
   readonly #options: GatheringOptions;
   readonly #duty: DutyCycle;
   readonly #items: T[] = [];
-  #hasUrgent = false;
+  #isDueNow = false;
+  #hasPaced = false;
   #gatheredAt = Number.POSITIVE_INFINITY;
 
   constructor(options: GatheringOptions) {
@@ -24,29 +31,32 @@ export class Gathering<T> {
     this.#duty = new DutyCycle(options.dutyCycle);
   }
 
-  add(item: T, mayWait: boolean, now: number): void {
+  add(item: T, urgency: Urgency, now: number): void {
     this.#items.push(item);
-    if (mayWait) this.#gatheredAt = Math.min(this.#gatheredAt, now + this.#options.gatherMs);
-    else this.#hasUrgent = true;
+    if (urgency === 'now') this.#isDueNow = true;
+    else if (urgency === 'paced') this.#hasPaced = true;
+    else this.#gatheredAt = Math.min(this.#gatheredAt, now + this.#options.gatherMs);
   }
 
   /** From when on there is a batch to be taken; infinite when nothing is there. */
   get dueAt(): number {
-    if (this.#items.length >= this.#options.maxBatch) return Number.NEGATIVE_INFINITY;
-    return this.#hasUrgent ? Math.min(this.#duty.nextAt, this.#gatheredAt) : this.#gatheredAt;
+    if (this.#isDueNow || this.#items.length >= this.#options.maxBatch) return Number.NEGATIVE_INFINITY;
+    return this.#hasPaced ? Math.min(this.#duty.nextAt, this.#gatheredAt) : this.#gatheredAt;
   }
 
   take(): T[] {
     const batch = this.#items.splice(0, this.#options.maxBatch);
     // What is left has waited.
-    this.#hasUrgent = this.#items.length > 0;
+    this.#isDueNow = this.#items.length > 0;
+    this.#hasPaced = false;
     this.#gatheredAt = Number.POSITIVE_INFINITY;
     return batch;
   }
 
   takeAll(): T[] {
     const all = this.#items.splice(0);
-    this.#hasUrgent = false;
+    this.#isDueNow = false;
+    this.#hasPaced = false;
     this.#gatheredAt = Number.POSITIVE_INFINITY;
     return all;
   }

@@ -1,4 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
+import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { commandHandlers } from '@sagacity/chassis/participant/commands';
@@ -14,8 +15,8 @@ export const commandsQueue: QueueSpec = {
 };
 
 /** Nobody waits for the money to be taken: it is held, and the order is confirmed. */
-export function mayCommandWait(type: string): boolean {
-  return type === paymentCommands.capture;
+export function urgencyOfCommand(type: string): Urgency {
+  return type === paymentCommands.capture ? 'idle' : 'now';
 }
 
 /** What the orchestrator may ask of a payment. */

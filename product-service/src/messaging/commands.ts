@@ -1,4 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
+import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { commandHandlers } from '@sagacity/chassis/participant/commands';
@@ -18,8 +19,8 @@ export const commandsQueue: QueueSpec = {
 };
 
 /** Nobody waits for sold stock to be booked: the order is confirmed. */
-export function mayCommandWait(type: string): boolean {
-  return type === stockCommands.commit;
+export function urgencyOfCommand(type: string): Urgency {
+  return type === stockCommands.commit ? 'idle' : 'now';
 }
 
 /** What the orchestrator may ask of the stock. */

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { catalogue } from '../sagas/catalogue.ts';
-import { repliesThatMayWait } from './replies.ts';
+import { urgencyOfReplies } from './replies.ts';
 
 describe('the replies that may wait', () => {
-  const mayWait = repliesThatMayWait(catalogue);
+  const urgencyOf = urgencyOfReplies(catalogue);
+  const mayWait = (type: string) => urgencyOf(type) === 'idle';
 
   it('tell of success once the order is confirmed', () => {
     const replies = [

@@ -1,4 +1,5 @@
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
+import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { replySchema } from '@sagacity/chassis/participant/envelope';
@@ -13,12 +14,12 @@ export const repliesQueue: QueueSpec = {
 };
 
 /** Success from the pivot on: the order is confirmed, and nobody waits for what is left to do. */
-export function repliesThatMayWait({ sagas }: Catalogue): (type: string) => boolean {
+export function urgencyOfReplies({ sagas }: Catalogue): (type: string) => Urgency {
   const types = sagas.flatMap(({ definition }) =>
     stepsFromPivot(definition).map(({ name }) => `${definition.type}.${name}.done`),
   );
-  const mayWait = new Set(types);
-  return (type) => mayWait.has(type);
+  const idle = new Set(types);
+  return (type) => (idle.has(type) ? 'idle' : 'now');
 }
 
 /** The participants' answers, whatever their step and outcome. */
