@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import pg from 'pg';
+import { atRate } from '../src/orders/at-rate.ts';
 import {
   authorise,
   confirmOrders,
@@ -69,19 +69,8 @@ async function saturate({ workers, forMs }) {
   return { perSecond: (done * 1_000) / (performance.now() - startedAt) };
 }
 
-async function trickle({ perSecond, forMs }) {
-  const startedAt = performance.now();
-  const orders = [];
-  for (let n = 0; n < (forMs / 1_000) * perSecond; n += 1) {
-    const wait = startedAt + (n * 1_000) / perSecond - performance.now();
-    if (wait > 0) await delay(wait);
-    orders.push(order());
-  }
-  return { latenciesMs: await Promise.all(orders) };
-}
-
 process.once('SIGTERM', () => process.exit());
 process.on('message', async (wanted) => {
-  process.send(await (wanted.perSecond ? trickle(wanted) : saturate(wanted)));
+  process.send(wanted.perSecond ? { latenciesMs: await atRate(wanted, order) } : await saturate(wanted));
 });
 process.send('ready');

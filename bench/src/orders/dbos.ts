@@ -1,12 +1,13 @@
 import { cloneDatabase } from '@sagacity/chassis/test-kit/database';
 import { startProcess } from '../reference-process.ts';
+import type { Rate } from './at-rate.ts';
 
 /** The reference with another engine: DBOS Transact runs an order up to its confirmation, in one process, over the same databases. */
 export interface Dbos {
   /** Orders per second with that many at a time. */
   saturate(load: { readonly workers: number; readonly forMs: number }): Promise<number>;
   /** Milliseconds from nothing to the confirmed order, for each order of a steady rate. */
-  trickle(load: { readonly perSecond: number; readonly forMs: number }): Promise<readonly number[]>;
+  trickle(rate: Rate): Promise<readonly number[]>;
   drop(): Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export async function openDbos(): Promise<Dbos> {
   });
   return {
     saturate: async (load) => ((await ask(load)) as { perSecond: number }).perSecond,
-    trickle: async (load) => ((await ask(load)) as { latenciesMs: readonly number[] }).latenciesMs,
+    trickle: async (rate) => ((await ask(rate)) as { latenciesMs: readonly number[] }).latenciesMs,
     drop: async () => {
       await stop();
       await Promise.all([orders, products, payments].map((database) => database.drop()));

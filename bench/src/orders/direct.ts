@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import pg from 'pg';
+import { atRate, type Rate } from './at-rate.ts';
 import * as statements from './direct-statements.ts';
 
 /**
@@ -15,7 +15,7 @@ export interface Direct {
   /** Orders per second that were refused and compensated. */
   refuse(options: DirectOptions): Promise<number>;
   /** Milliseconds from nothing to the confirmed order, for each order of a steady rate; what follows the confirmation is left out. */
-  trickle(load: { readonly perSecond: number; readonly forMs: number }): Promise<readonly number[]>;
+  trickle(rate: Rate): Promise<readonly number[]>;
   drop(): Promise<void>;
 }
 
@@ -88,17 +88,12 @@ export async function openDirect(): Promise<Direct> {
         ],
         options,
       ),
-    trickle: async ({ perSecond, forMs }) => {
-      const startedAt = performance.now();
-      const orders: Promise<number>[] = [];
-      for (let n = 0; n < (forMs / 1_000) * perSecond; n += 1) {
-        const wait = startedAt + (n * 1_000) / perSecond - performance.now();
-        if (wait > 0) await delay(wait);
-        const sentAt = performance.now();
-        orders.push(run(untilConfirmed, 1).then(() => performance.now() - sentAt));
-      }
-      return Promise.all(orders);
-    },
+    trickle: (rate) =>
+      atRate(rate, async () => {
+        const startedAt = performance.now();
+        await run(untilConfirmed, 1);
+        return performance.now() - startedAt;
+      }),
     drop: async () => {
       await Promise.all(Object.values(pools).map((each) => each.end()));
       await Promise.all(Object.values(databases).map((each) => each.drop()));

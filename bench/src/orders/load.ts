@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type CpuTimes, cpuBetween, type Roots, readCpu } from '../cpu.ts';
+import { atRate, type Rate } from './at-rate.ts';
 import type { OrderEnds } from './ends.ts';
 import { NotAcceptedError, type Shop } from './shop.ts';
 
@@ -70,17 +71,11 @@ function eachOf(count: number, cpu: CpuTimes): CpuTimes {
 /** Orders at a steady rate, whatever becomes of the earlier ones. */
 export async function trickle(
   options: LoadOptions,
-  { perSecond, forMs, roots }: { perSecond: number; forMs: number; roots: Roots },
+  { perSecond, forMs, roots }: Rate & { roots: Roots },
 ): Promise<Steady> {
-  const answers: Promise<OrderTimes | undefined>[] = [];
   const cpuBefore = readCpu(roots);
-  const startedAt = performance.now();
-  for (let n = 0; n < (forMs / 1_000) * perSecond; n += 1) {
-    const wait = startedAt + (n * 1_000) / perSecond - performance.now();
-    if (wait > 0) await delay(wait);
-    answers.push(placeAndFollow(options).catch(undefinedIfNotAccepted));
-  }
-  const orders = (await Promise.all(answers)).filter((order) => order !== undefined);
+  const answers = await atRate({ perSecond, forMs }, () => placeAndFollow(options).catch(undefinedIfNotAccepted));
+  const orders = answers.filter((order) => order !== undefined);
   const cpuMsPerOrder = eachOf(orders.length, cpuBetween(cpuBefore, readCpu(roots)));
   return { orders, notAccepted: answers.length - orders.length, cpuMsPerOrder };
 }
