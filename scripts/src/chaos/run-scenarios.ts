@@ -34,7 +34,7 @@ export async function runScenarios({ kind, files, env, reportPath, size }: Scena
     const onOutput = (text: string) => void process.stdout.write(text);
     const full = { ...env, ...chaosEnvironment(size, reportPath) };
     const run = { kind, title: path, files: [path], env: full, onOutput, deadlineMs: scenarioDeadlineMs };
-    outcomes.push(tell(path, await runMocha(run)));
+    outcomes.push(tell(await runMocha(run)));
   }
   console.log(summariseScenarios(readScenarioReports(reportPath), outcomes, size));
   process.exitCode = exitCodeOf(outcomes);

@@ -9,7 +9,7 @@ describe('the summary of make chaos', () => {
     seconds: 4.2,
     clean: true,
   };
-  const passing = { kind: 'faults' as const, files: 1, passed: 2, failures: [], ms: 1 };
+  const passing = { kind: 'faults' as const, title: 'one.test.ts', files: 1, passed: 2, failures: [], ms: 1 };
 
   it('has a row for each scenario, with the orders that ended in no legal end apart', () => {
     const line = summariseScenarios([report], [passing], { seed: 7 }).split('\n')[2];

@@ -23,5 +23,6 @@ export async function test(): Promise<void> {
 function cannotRun(error: unknown): Outcome {
   if (!(error instanceof Trouble)) throw error;
   reportTrouble(error);
-  return { kind: 'component', files: 0, passed: 0, failures: [{ title: error.message, detail: error.advice }], ms: 0 };
+  const failures = [{ title: error.message, detail: error.advice }];
+  return { kind: 'component', title: 'make test', files: 0, passed: 0, failures, ms: 0 };
 }

@@ -15,6 +15,16 @@ describe('the summary of a test run', () => {
 
     expect(text).to.match(/^component +2 +7 +0 +2\.0$/m);
   });
+
+  it('repeats each failure with its file, so that the end of a long log tells what broke', () => {
+    const text = summarise([outcome({ passed: 1 }), outcome({ failed: 1 })], 0);
+
+    expect(text).to.contain('what failed:\n\n✖ some.test.ts: it\n    broke\n');
+  });
+
+  it('says nothing of failures when there are none', () => {
+    expect(summarise([outcome({ passed: 1 })], 0)).not.to.contain('what failed');
+  });
 });
 
 describe('exitCodeOf', () => {
@@ -51,5 +61,5 @@ function outcome({
   failed?: number;
 }) {
   const failures = Array.from({ length: failed }, () => ({ title: 'it', detail: 'broke' }));
-  return { kind, files: 1, passed, failures, ms: 1_000 } satisfies Outcome;
+  return { kind, title: 'some.test.ts', files: 1, passed, failures, ms: 1_000 } satisfies Outcome;
 }

@@ -3,7 +3,15 @@ import { type TestKind, testKinds } from './test-files.ts';
 export type Failure = { title: string; detail: string };
 
 /** What came of the tests of some files of one kind. */
-export type Outcome = { kind: TestKind; files: number; passed: number; failures: Failure[]; ms: number };
+export type Outcome = {
+  kind: TestKind;
+  /** What was run: the file, or what stands for several. */
+  title: string;
+  files: number;
+  passed: number;
+  failures: Failure[];
+  ms: number;
+};
 
 /** The part of mocha's JSON report that counts here. */
 export type MochaReport = {
@@ -24,7 +32,10 @@ export function readReport(report: MochaReport): Pick<Outcome, 'passed' | 'failu
   return { passed: report.stats.passes, failures: [...failed, ...leftOut] };
 }
 
-/** The lines of the summary: one per kind with times, and alone on the last one `N passed, N failed`. */
+/**
+ * The lines of the summary: each failure again at length, one line per kind with times, and alone on the last one
+ * `N passed, N failed`.
+ */
 export function summarise(outcomes: Outcome[], wallMs: number): string {
   const rows = testKinds
     .map((kind) => ({ kind, of: outcomes.filter((outcome) => outcome.kind === kind) }))
@@ -42,7 +53,17 @@ export function summarise(outcomes: Outcome[], wallMs: number): string {
   const passed = sum(outcomes, passedOf);
   const failed = sum(outcomes, failedOf);
   const wall = `took ${(wallMs / 1000).toFixed(1)} s`;
-  return ['', head, ...rows, wall, '', `${passed} passed, ${failed} failed`].join('\n');
+  return ['', ...repeated(outcomes), head, ...rows, wall, '', `${passed} passed, ${failed} failed`].join('\n');
+}
+
+/** A failure at length: what was run, the test, and what it said. */
+export function failureText(title: string, failure: Failure): string {
+  return `✖ ${title}: ${failure.title}\n${failure.detail.replaceAll(/^/gm, '    ')}\n`;
+}
+
+function repeated(outcomes: Outcome[]): string[] {
+  const texts = outcomes.flatMap(({ title, failures }) => failures.map((failure) => failureText(title, failure)));
+  return texts.length === 0 ? [] : ['what failed:', '', ...texts];
 }
 
 /** 0 when something ran and nothing failed. */

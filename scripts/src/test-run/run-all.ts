@@ -4,7 +4,7 @@ import { say, Trouble } from '../os/tell.ts';
 import type { SystemContext } from '../system/process-environment.ts';
 import { runMigrationStep } from '../system/run-migrations.ts';
 import { completeProcesses, launchProcesses, prepareDatabases, startServers } from '../system/start-system.ts';
-import type { Outcome } from './results.ts';
+import { failureText, type Outcome } from './results.ts';
 import { runMocha } from './run-mocha.ts';
 import { runSideBySide } from './run-side-by-side.ts';
 import { serverEnvironment, systemEnvironment, testSettings } from './test-environment.ts';
@@ -39,11 +39,11 @@ function startTestServers(instance: Instance): Promise<SystemContext> {
 async function runUnitTests(files: TestFile[]): Promise<Outcome[]> {
   if (files.length === 0) return [];
   const run = { kind: 'unit' as const, title: 'unit tests', files: files.map(({ path }) => path), env: {} };
-  return [tell('unit tests', await runMocha(run))];
+  return [tell(await runMocha(run))];
 }
 
 async function runFile({ kind, path }: TestFile, env: NodeJS.ProcessEnv): Promise<Outcome> {
-  return tell(path, await runMocha({ kind, title: path, files: [path], env }));
+  return tell(await runMocha({ kind, title: path, files: [path], env }));
 }
 
 async function runOnWholeSystem(instance: Instance, context: SystemContext, files: TestFile[]): Promise<Outcome[]> {
@@ -56,7 +56,8 @@ async function runOnWholeSystem(instance: Instance, context: SystemContext, file
   } catch (error) {
     if (!(error instanceof Trouble)) throw error;
     const failures = [{ title: 'the system starts', detail: error.message }];
-    return [tell('start of the system', { kind: first.kind, files: files.length, passed: 0, failures, ms: 0 })];
+    const title = 'start of the system';
+    return [tell({ kind: first.kind, title, files: files.length, passed: 0, failures, ms: 0 })];
   }
   const env = {
     ...serverEnvironment(context),
@@ -66,10 +67,10 @@ async function runOnWholeSystem(instance: Instance, context: SystemContext, file
 }
 
 /** One line for what a file's tests came to, and each failure at length. */
-export function tell(title: string, outcome: Outcome): Outcome {
-  const { passed, failures, ms } = outcome;
+export function tell(outcome: Outcome): Outcome {
+  const { title, passed, failures, ms } = outcome;
   const failed = failures.length === 0 ? '' : `, ${failures.length} failed`;
   say(`${failures.length === 0 ? '✔' : '✖'} ${title}  ${passed} passed${failed}  ${(ms / 1000).toFixed(1)} s`);
-  for (const failure of failures) console.log(`\n${failure.title}\n${failure.detail.replaceAll(/^/gm, '    ')}\n`);
+  for (const failure of failures) console.log(`\n${failureText(title, failure)}`);
   return outcome;
 }

@@ -58,7 +58,7 @@ export async function runMocha(run: MochaRun): Promise<Outcome> {
   // A scenario prints its seed and what it counted: without them its failure tells half.
   const [first] = read.failures;
   if (kind === 'faults' && first && !onOutput && report) first.detail += `\n\nprinted:\n${output}`;
-  return { kind, files: files.length, ...read, ms: performance.now() - since };
+  return { kind, title, files: files.length, ...read, ms: performance.now() - since };
 }
 
 /** Waits for the end of the process; says what is wrong when it does not come. */
