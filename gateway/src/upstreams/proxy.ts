@@ -65,6 +65,7 @@ function build(attempts: Attempts, timeoutMs: number | undefined) {
     on: {
       proxyReq: (upstream: ClientRequest, request) => {
         const attempt = attempts.get(request);
+        holdBodyUntilConnected(upstream, request);
         upstream.once('timeout', () => {
           if (attempt) attempt.timedOut = true;
         });
@@ -82,6 +83,14 @@ function build(attempts: Attempts, timeoutMs: number | undefined) {
       },
     },
   });
+}
+
+/** What was not taken yet can go to another instance when this one turns out to be gone. */
+function holdBodyUntilConnected({ socket }: ClientRequest, request: IncomingMessage): void {
+  if (!socket?.connecting) return;
+  // The middleware lets the body flow right after this.
+  process.nextTick(() => request.pause());
+  socket.once('connect', () => request.resume());
 }
 
 function kindOf(error: Error): 'refused' | 'reset' {
