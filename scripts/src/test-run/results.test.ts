@@ -49,6 +49,13 @@ describe('readReport', () => {
       { title: 'b is left out', detail: 'is skipped' },
     ]);
   });
+
+  it('tells what was got and what was expected, which the message leaves out', () => {
+    const err = { stack: 'no\n at x', actual: '{"owner":503}', expected: '{"owner":403}' };
+    const { failures } = readReport({ stats: { passes: 0 }, failures: [{ fullTitle: 'a', err }], pending: [] });
+
+    expect(failures[0]?.detail).to.equal('no\n at x\ngot {"owner":503}\nexpected {"owner":403}');
+  });
 });
 
 function outcome({

@@ -1,5 +1,7 @@
 import { type TestKind, testKinds } from './test-files.ts';
 
+const longestText = 2_000;
+
 export type Failure = { title: string; detail: string };
 
 /** What came of the tests of some files of one kind. */
@@ -20,16 +22,27 @@ export type MochaReport = {
   pending: MochaTest[];
 };
 
-type MochaTest = { fullTitle: string; err: { message?: string; stack?: string } };
+type MochaTest = { fullTitle: string; err: MochaError };
+
+/** What was got and what was expected are texts, where the assertion tells them. */
+type MochaError = { message?: string; stack?: string; actual?: unknown; expected?: unknown };
 
 /** Reads mocha's report. A test that was left out counts as failed: nothing may be skipped unnoticed. */
 export function readReport(report: MochaReport): Pick<Outcome, 'passed' | 'failures'> {
-  const failed = report.failures.map(({ fullTitle, err }) => ({
-    title: fullTitle,
-    detail: err.stack ?? err.message ?? 'no error was given',
-  }));
+  const failed = report.failures.map(({ fullTitle, err }) => ({ title: fullTitle, detail: detailOf(err) }));
   const leftOut = report.pending.map(({ fullTitle }) => ({ title: fullTitle, detail: 'is skipped' }));
   return { passed: report.stats.passes, failures: [...failed, ...leftOut] };
+}
+
+/** chai leaves most of an object out of its message. */
+function detailOf({ stack, message, actual, expected }: MochaError): string {
+  const said = stack ?? message ?? 'no error was given';
+  if (typeof actual !== 'string' || typeof expected !== 'string') return said;
+  return `${said}\ngot ${shortened(actual)}\nexpected ${shortened(expected)}`;
+}
+
+function shortened(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)}…` : text;
 }
 
 /**
