@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { allEnded } from '../src/db/all-ended.ts';
-import { createDatabase, databasePart, ping } from '../src/db/database.ts';
+import { createDatabase, databasePart, ping, type Trx } from '../src/db/database.ts';
+import { plannedAsFew } from '../src/db/prepared-statements.ts';
 import { inTransaction } from '../src/db/transaction.ts';
 import { silentLogger } from '../src/logging/logger.ts';
 import { cloneDatabase, type TestDatabase } from '../test-kit/database.ts';
@@ -46,6 +47,45 @@ describe('database', () => {
     await database.runAsAdmin('ALTER TABLE changing ADD COLUMN two integer');
 
     expect(await read()).to.deep.equal([{ one: 1, two: null }]);
+    await db.destroy();
+  });
+
+  it('looks a few records up by a plan that it keeps, though that was made while the table was small', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    // The wider a row, the fewer of them PostgreSQL expects in a table that it does not know yet.
+    await database.runAsAdmin(
+      `CREATE TABLE growing (id int PRIMARY KEY, n int, a text, b text, c text, d text, e text, f text)
+         WITH (autovacuum_enabled = off);
+       GRANT ALL ON growing TO order_service`,
+    );
+    const update = (trx: Trx) =>
+      trx.raw(
+        `UPDATE growing AS g SET n = given.n
+         FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS r(id int, n int) ${plannedAsFew}) AS given WHERE g.id = given.id`,
+        [JSON.stringify([{ id: 1, n: 2 }])],
+      );
+    // The first has no name yet, and of the named ones PostgreSQL plans five anew before it keeps a plan.
+    for (let time = 1; time <= 7; time += 1) await inTransaction(db, update);
+    await db.raw('INSERT INTO growing SELECT id, 0 FROM generate_series(1, 20000) AS id');
+
+    const scans = async (trx: Trx) => {
+      const { rows } = await trx.raw(
+        'SELECT seq_scan::int, idx_scan::int FROM pg_stat_xact_user_tables WHERE relname = ?',
+        ['growing'],
+      );
+      return rows[0];
+    };
+    const [before, after] = await inTransaction(db, async (trx) => {
+      const known = await scans(trx);
+      await update(trx);
+      return [known, await scans(trx)];
+    });
+
+    expect([after.seq_scan - before.seq_scan, after.idx_scan - before.idx_scan]).to.deep.equal([0, 1]);
+    const { rows } = await db.raw(
+      `SELECT generic_plans > 0 AS kept FROM pg_prepared_statements WHERE statement LIKE 'UPDATE growing%'`,
+    );
+    expect(rows).to.deep.equal([{ kept: true }]);
     await db.destroy();
   });
 

@@ -1,3 +1,4 @@
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { setting } from '../bench.ts';
@@ -31,7 +32,8 @@ export async function watchOrderEnds(): Promise<OrderEnds> {
     looking = true;
     const { rows } = await pool.query<{ id: number; status: string }>({
       name: 'ends',
-      text: `SELECT id, status FROM orders WHERE id = ANY ($1::int[]) AND status <> 'pending'`,
+      text: `SELECT id, status FROM (SELECT * FROM unnest($1::int[]) AS given_id ${plannedAsFew}) AS given
+        JOIN orders ON id = given_id WHERE status <> 'pending'`,
       values: [ids],
     });
     looking = false;

@@ -1,4 +1,5 @@
 import type { Trx } from '../db/database.ts';
+import { plannedAsFew } from '../db/prepared-statements.ts';
 import { beforeCommit } from '../db/transaction.ts';
 import type { MessageContext } from '../messaging/envelope.ts';
 import type { IncomingMessage } from '../messaging/handlers.ts';
@@ -95,8 +96,8 @@ class TransactionRecords implements CommandRecords {
       `UPDATE processed_commands AS p
        SET state = n.state, outcome = n.outcome, reply = n.reply, saga = n.saga, last_command_id = n.command_id,
          context = n.context, processed_at = now()
-       FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::jsonb[], ?::uuid[], ?::jsonb[])
-         AS n(key, state, outcome, reply, saga, command_id, context)
+       FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::jsonb[], ?::uuid[], ?::jsonb[])
+         AS given(key, state, outcome, reply, saga, command_id, context) ${plannedAsFew}) AS n
        WHERE p.idempotency_key = n.key`,
       [
         kept.map(({ key }) => key),

@@ -1,4 +1,5 @@
 import type { Trx } from '../db/database.ts';
+import { plannedAsFew } from '../db/prepared-statements.ts';
 import type { MessageContext } from '../messaging/envelope.ts';
 import type { HandlerTable, IncomingMessage, MessageHandler } from '../messaging/handlers.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
@@ -105,7 +106,7 @@ async function answerStored(trx: Trx, replies: readonly StoredReply[]): Promise<
   const { rows } = await trx.raw<{ rows: (Pending & { key: string })[] }>(
     `UPDATE processed_commands AS p
      SET state = 'answered', outcome = n.outcome, reply = n.reply, processed_at = now()
-     FROM unnest(?::text[], ?::text[], ?::jsonb[]) AS n(key, outcome, reply)
+     FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::jsonb[]) AS given(key, outcome, reply) ${plannedAsFew}) AS n
      WHERE p.idempotency_key = n.key AND p.state = 'pending'
      RETURNING n.key, p.saga, p.last_command_id, p.context`,
     [

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import type { Attempt, Operation } from '../domain/payment.ts';
 
 /** What is needed to call the provider for an attempt. */
@@ -34,7 +35,8 @@ const columns = `a.id, a.payment_id AS "paymentId", a.operation, a.refund_id AS 
 /** The attempts of these ids; their payments must be locked before they are changed. */
 export async function findAttempts(trx: Trx, ids: readonly number[]): Promise<readonly StoredAttempt[]> {
   const { rows } = await trx.raw<{ rows: StoredAttempt[] }>(
-    `SELECT ${columns} FROM payment_attempts AS a WHERE id = ANY(?::bigint[])`,
+    `SELECT ${columns} FROM (SELECT * FROM unnest(?::bigint[]) AS attempt_id ${plannedAsFew}) AS given
+       JOIN payment_attempts AS a ON a.id = attempt_id`,
     [[...ids]],
   );
   return rows;
@@ -68,8 +70,8 @@ export async function saveAttempts(
        settled_at = CASE WHEN n.state IN ('succeeded', 'refused') THEN clock_timestamp() END,
        next_attempt_at = CASE WHEN n.state IN ('pending', 'unknown')
          THEN clock_timestamp() + n."againInMs" * interval '1 millisecond' END
-     FROM jsonb_to_recordset(?::jsonb)
-       AS n (id bigint, state text, "errorCode" text, "errorDetail" text, "againInMs" integer)
+     FROM (SELECT * FROM jsonb_to_recordset(?::jsonb)
+       AS given (id bigint, state text, "errorCode" text, "errorDetail" text, "againInMs" integer) ${plannedAsFew}) AS n
      WHERE a.id = n.id`,
     [JSON.stringify(rows)],
   );

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 
 /**
  * Locks the records of the commands that may be answered when these attempts are settled. A command's record is locked before its
@@ -6,10 +7,12 @@ import type { Trx } from '@sagacity/chassis/db/database';
  */
 export async function lockWaitingCommands(trx: Trx, attemptIds: readonly number[]): Promise<void> {
   await trx.raw(
-    `SELECT FROM processed_commands WHERE state = 'pending' AND idempotency_key = ANY(ARRAY(
-       SELECT unnest(p.return_keys || p.idempotency_key || p.capture_key)
-       FROM payment_attempts AS a JOIN payments AS p ON p.id = a.payment_id WHERE a.id = ANY(?::bigint[])))
-     ORDER BY idempotency_key FOR UPDATE`,
+    `SELECT FROM (
+       SELECT DISTINCT unnest(p.return_keys || p.idempotency_key || p.capture_key) AS key
+       FROM (SELECT * FROM unnest(?::bigint[]) AS attempt_id ${plannedAsFew}) AS given
+         JOIN payment_attempts AS a ON a.id = attempt_id JOIN payments AS p ON p.id = a.payment_id ${plannedAsFew}
+     ) AS waiting JOIN processed_commands ON idempotency_key = waiting.key
+     WHERE state = 'pending' ORDER BY idempotency_key FOR UPDATE OF processed_commands`,
     [[...attemptIds]],
   );
 }

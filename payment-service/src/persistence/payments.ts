@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { Payment } from '../domain/payment.ts';
 
@@ -101,7 +102,10 @@ export async function lockPayment(trx: Trx, id: number): Promise<Payment> {
 export async function lockPaymentsOfAttempts(trx: Trx, attemptIds: readonly number[]): Promise<readonly Payment[]> {
   const { rows } = await trx.raw<{ rows: Payment[] }>(
     `SELECT ${paymentColumns} FROM payments AS p
-     WHERE id IN (SELECT payment_id FROM payment_attempts WHERE id = ANY(?::bigint[])) ORDER BY id FOR UPDATE`,
+     WHERE id IN (
+       SELECT payment_id FROM (SELECT * FROM unnest(?::bigint[]) AS attempt_id ${plannedAsFew}) AS given
+         JOIN payment_attempts AS a ON a.id = attempt_id
+     ) ORDER BY id FOR UPDATE`,
     [[...attemptIds]],
   );
   return rows;
@@ -115,8 +119,9 @@ export async function savePayments(trx: Trx, payments: readonly Payment[]): Prom
        captured_cents = n."capturedCents", capture_key = n."captureKey", return_requested = n."returnRequested",
        return_keys = ARRAY(SELECT jsonb_array_elements_text(n."returnKeys")), version = n.version,
        updated_at = clock_timestamp()
-     FROM jsonb_to_recordset(?::jsonb) AS n (id bigint, state text, "providerReference" text, "failureCode" text,
-       "capturedCents" bigint, "captureKey" text, "returnRequested" boolean, "returnKeys" jsonb, version integer)
+     FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS given (id bigint, state text, "providerReference" text,
+       "failureCode" text, "capturedCents" bigint, "captureKey" text, "returnRequested" boolean, "returnKeys" jsonb,
+       version integer) ${plannedAsFew}) AS n
      WHERE p.id = n.id`,
     [JSON.stringify(payments)],
   );

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import type { CountedOrder } from '../domain/order-sales.ts';
 
 /** What was counted of the orders, their rows locked in the order of the ids; one that is new is there with version 0. */
@@ -18,7 +19,8 @@ export async function lockCountedOrders(trx: Trx, orderIds: readonly number[]): 
 export async function saveCountedOrders(trx: Trx, orders: ReadonlyMap<number, CountedOrder>): Promise<void> {
   await trx.raw(
     `UPDATE order_sales AS o SET version = n.version, counts = n.counts
-     FROM unnest(?::int[], ?::bigint[], ?::boolean[]) AS n(order_id, version, counts) WHERE o.order_id = n.order_id`,
+     FROM (SELECT * FROM unnest(?::int[], ?::bigint[], ?::boolean[]) AS given(order_id, version, counts) ${plannedAsFew}) AS n
+     WHERE o.order_id = n.order_id`,
     [
       [...orders.keys()],
       [...orders.values()].map(({ version }) => version),

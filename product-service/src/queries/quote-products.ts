@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import { fromCents, toCents } from '@sagacity/chassis/money/cents';
 import type { QuotesAnswer } from '../contract/quotes.ts';
 
@@ -16,8 +17,8 @@ interface QuoteRow {
 export async function quoteProducts(db: Db, productIds: readonly number[]): Promise<QuotesAnswer> {
   const { rows } = await db.raw<{ rows: QuoteRow[] }>(
     `SELECT id AS product_id, name, sku, price, currency, stock_quantity - reserved AS available_quantity, is_active
-     FROM products WHERE id = ANY(?)`,
-    [[...productIds]],
+     FROM (SELECT * FROM unnest(?::int[]) AS wanted_id ${plannedAsFew}) AS wanted JOIN products ON id = wanted_id`,
+    [[...new Set(productIds)]],
   );
   return { items: rows.map((row) => ({ ...row, price: fromCents(toCents(row.price)) })) };
 }

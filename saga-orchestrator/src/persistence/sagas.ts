@@ -1,5 +1,6 @@
 import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import {
   changedSteps,
   eventJson,
@@ -17,6 +18,8 @@ export interface LockedSagas {
   readonly sagas: readonly StoredSaga[];
 }
 
+const givenIds = `SELECT * FROM unnest(?::uuid[]) AS given_id ${plannedAsFew}`;
+
 /**
  * Locks the sagas that exist among the ids, in the order of their ids, and reads them. Two statements on purpose, which travel together:
  * one alone would see the row as it is after waiting for its lock, but its steps as they were before.
@@ -24,12 +27,14 @@ export interface LockedSagas {
 export async function lockSagas(trx: Trx, ids: readonly string[]): Promise<LockedSagas> {
   const [{ rows }, { rows: steps }] = await allEnded([
     trx.raw<{ rows: SagaRow[] }>(
-      `SELECT ${sagaColumns.join(', ')} FROM sagas WHERE id = ANY (?::uuid[]) ORDER BY id FOR UPDATE`,
+      `SELECT ${sagaColumns.join(', ')} FROM (${givenIds}) AS given JOIN sagas ON id = given_id
+       ORDER BY id FOR UPDATE OF sagas`,
       [[...ids]],
     ),
     trx.raw<{ rows: [{ now: Date }, ...unknown[]] & (StepRow & { saga_id: string | null })[] }>(
       `SELECT clock_timestamp() AS now, saga_steps.*
-       FROM (VALUES (1)) AS once LEFT JOIN saga_steps ON saga_id = ANY (?::uuid[])`,
+       FROM (VALUES (1)) AS once
+         LEFT JOIN ((${givenIds}) AS given JOIN saga_steps ON saga_id = given_id) ON true`,
       [[...ids]],
     ),
   ]);
@@ -64,7 +69,7 @@ const updatedColumns = insertedColumns
   .join(', ');
 
 const writeAll = `
-  WITH x AS (SELECT * FROM jsonb_to_recordset(?::jsonb) AS ${sagaRecord}),
+  WITH x AS (SELECT * FROM jsonb_to_recordset(?::jsonb) AS ${sagaRecord} ${plannedAsFew}),
   inserted AS (
     INSERT INTO sagas (${insertedColumns}) SELECT ${insertedColumns} FROM x WHERE expected_version = 0 RETURNING id
   ),
