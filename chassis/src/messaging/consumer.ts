@@ -29,7 +29,7 @@ export interface ConsumerOptions {
   readonly urgencyOf?: (type: string) => Urgency;
   /** How long an idle message waits for others at most; milliseconds, default 200. */
   readonly gatherMs?: number;
-  /** The share of the time that paced messages may take, see DutyCycle; default a tenth. */
+  /** The share of the time that paced messages may take, see DutyCycle; default a quarter. */
   readonly dutyCycle?: number;
   /** Name under which the inbox remembers messages; default the queue's. */
   readonly consumer?: string;
@@ -47,7 +47,7 @@ const pauseAfterBugMs = 1_000;
  */
 export function createConsumer(options: ConsumerOptions): Part {
   const { broker, queue, logger, maxBatch = 100, prefetch = 200, urgencyOf = () => 'now' } = options;
-  const { gatherMs = 200, dutyCycle = 0.1 } = options;
+  const { gatherMs = 200, dutyCycle = 0.25 } = options;
   const stopping = new AbortController();
   const handle = createDeliveryHandler({
     ...options,
