@@ -1,5 +1,6 @@
 import { type Batches, takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Db } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
 import type { Operation } from '../../domain/payment.ts';
 import type { ProviderRequest } from '../provider.ts';
 import { type Booked, type BookedRequest, bookRequest, referenceOf, requestColumns } from './books.ts';
@@ -32,7 +33,7 @@ function plainAnswer(operation: Operation, token: string): Booked['answer'] | un
 }
 
 const asked = `asked AS (SELECT DISTINCT ON (key) * FROM jsonb_to_recordset(?::jsonb) AS r (key text, "orderId" integer, token text, reference text,
-  "amountCents" bigint, currency text))`;
+  "amountCents" bigint, currency text) ${plannedAsFew})`;
 
 const booked = (operation: string, from: string) => `request AS (
   INSERT INTO sandbox.requests (idempotency_key, operation, reference, token, amount_cents, currency, outcome, settled_at)
