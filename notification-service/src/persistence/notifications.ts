@@ -1,4 +1,5 @@
-import type { Db, Trx } from '@sagacity/chassis/db/database';
+import type { Db } from '@sagacity/chassis/db/database';
+import { together } from '@sagacity/chassis/db/together';
 import type { Mail } from '../domain/mail.ts';
 
 export interface QueuedMail {
@@ -10,25 +11,38 @@ export interface QueuedMail {
   readonly attempts: number;
 }
 
-/** Queues a mail; the same event and template are mailed once, however often the event comes. */
-export async function insertNotification(
-  trx: Trx,
-  entry: { userId: number; orderId: number | null; eventId: string; to: string; mail: Mail },
-): Promise<void> {
-  await trx('notifications')
-    .insert({
-      user_id: entry.userId,
-      order_id: entry.orderId,
-      event_id: entry.eventId,
-      template: entry.mail.template,
-      to_address: entry.to,
-      subject: entry.mail.subject,
-      body_text: entry.mail.text,
-      body_html: entry.mail.html,
-    })
-    .onConflict(['event_id', 'template'])
-    .ignore();
+export interface NewNotification {
+  readonly userId: number;
+  readonly orderId: number | null;
+  readonly eventId: string;
+  readonly to: string;
+  readonly mail: Mail;
 }
+
+/** Queues a mail; the same event and template are mailed once, however often the event comes. */
+export const insertNotification = together(
+  async (trx, entries: readonly NewNotification[]): Promise<readonly NewNotification[]> => {
+    const rows = entries.map(({ userId, orderId, eventId, to, mail }) => ({
+      user_id: userId,
+      order_id: orderId,
+      event_id: eventId,
+      template: mail.template,
+      to_address: to,
+      subject: mail.subject,
+      body_text: mail.text,
+      body_html: mail.html,
+    }));
+    const columns = 'user_id, order_id, event_id, template, to_address, subject, body_text, body_html';
+    await trx.raw(
+      `INSERT INTO notifications (${columns})
+       SELECT ${columns} FROM jsonb_to_recordset(?::jsonb) AS given(user_id int, order_id int, event_id uuid, template text,
+         to_address text, subject text, body_text text, body_html text)
+       ORDER BY event_id, template ON CONFLICT (event_id, template) DO NOTHING`,
+      [JSON.stringify(rows)],
+    );
+    return entries;
+  },
+);
 
 /**
  * Takes mails that are due for this process, for a minute: should it die while it sends them, another one sends them again.

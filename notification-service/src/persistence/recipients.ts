@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { together } from '@sagacity/chassis/db/together';
 
 export interface Recipient {
   readonly email: string | null;
@@ -6,9 +7,15 @@ export interface Recipient {
 }
 
 /** Whom to write to; undefined while nobody has told of this user yet. */
-export async function findRecipient(trx: Trx, userId: number): Promise<Recipient | undefined> {
-  return trx('recipients').where({ user_id: userId }).first('email', 'name');
-}
+export const findRecipient = together(
+  async (trx, userIds: readonly number[]): Promise<readonly (Recipient | undefined)[]> => {
+    const rows: (Recipient & { user_id: number })[] = await trx('recipients')
+      .whereRaw('user_id = ANY(?::int[])', [[...userIds]])
+      .select('user_id', 'email', 'name');
+    const found = new Map(rows.map((row) => [row.user_id, row]));
+    return userIds.map((userId) => found.get(userId));
+  },
+);
 
 /** Keeps the newest of what is known of a user; an erased one stays erased. */
 export async function saveRecipient(

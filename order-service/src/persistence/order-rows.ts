@@ -39,12 +39,14 @@ export interface OrderWithItems extends OrderRow {
   readonly items: readonly ItemJson[];
 }
 
-/** The items of an order as one column, in their order; to be selected beside the order's own columns. */
-export const itemsColumn = `(
-  SELECT coalesce(json_agg(json_build_object(
+/** The items of one order, rows `i`, as a JSON array in their order. */
+export const itemsJson = `json_agg(json_build_object(
     'id', i.id, 'product_id', i.product_id, 'product_name', i.product_name, 'sku', i.sku,
-    'quantity', i.quantity, 'unit_price', i.unit_price, 'total_price', i.total_price) ORDER BY i.id), '[]')
-  FROM order_items i WHERE i.order_id = o.id) AS items`;
+    'quantity', i.quantity, 'unit_price', i.unit_price, 'total_price', i.total_price) ORDER BY i.id)`;
+
+/** The items of an order as one column; to be selected beside the order's own columns. */
+export const itemsColumn = `(
+  SELECT coalesce(${itemsJson}, '[]') FROM order_items i WHERE i.order_id = o.id) AS items`;
 
 export function lineOf(item: ItemJson): OrderLine {
   return {

@@ -20,5 +20,6 @@ export async function recordPayment(
   orderId: number,
   status: keyof typeof predecessors,
 ): Promise<void> {
-  if (await savePaymentStatus(trx, orderId, status, predecessors[status])) afterCommit(trx, () => announce(orderId));
+  const isNews = await savePaymentStatus(trx, { orderId, status, after: predecessors[status] });
+  if (isNews) afterCommit(trx, () => announce(orderId));
 }

@@ -1,5 +1,6 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { together } from '@sagacity/chassis/db/together';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { Payment } from '../domain/payment.ts';
 
@@ -25,49 +26,70 @@ export const paymentColumns = `p.id, p.order_id AS "orderId", p.user_id AS "user
   p.refunding_cents AS "refundingCents", p.refunded_cents AS "refundedCents", p.capture_key AS "captureKey",
   p.return_requested AS "returnRequested", p.return_keys AS "returnKeys", p.version`;
 
-/**
- * Inserts a payment and the attempt to authorise it, already leased to the caller, in one statement.
- * Undefined, and nothing written, when the order has an active payment or the key was used.
- */
-export async function insertCharge(
-  trx: Trx,
-  charge: NewCharge,
-): Promise<{ readonly paymentId: number; readonly attemptId: number } | undefined> {
-  const { rows } = await trx.raw<{ rows: { paymentId: number; attemptId: number }[] }>(
-    `WITH payment AS (
-       INSERT INTO payments (order_id, user_id, amount_cents, currency, provider, method_token, idempotency_key, state)
-       VALUES (:orderId, :userId, :amountCents, :currency, :provider, :methodToken, :idempotencyKey, 'created')
-       ON CONFLICT DO NOTHING RETURNING id, amount_cents
-     )
-     INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
-     SELECT id, 'authorise', amount_cents, :providerKey, :context, 1,
-       clock_timestamp() + CAST(:leaseMs AS integer) * interval '1 millisecond'
-     FROM payment
-     RETURNING payment_id AS "paymentId", id AS "attemptId"`,
-    { ...charge },
-  );
-  return rows[0];
+interface InsertedCharge {
+  readonly paymentId: number;
+  readonly attemptId: number;
 }
 
-/** Saves that a locked, untouched hold is to be captured, and inserts the attempt, leased to the caller, in one statement; returns its id. */
-export async function saveFirstCapture(
-  trx: Trx,
-  { id, captureKey, version }: Payment,
-  attempt: { readonly providerKey: string; readonly context: string; readonly leaseMs: number },
-): Promise<number> {
-  const { rows } = await trx.raw<{ rows: { id: number }[] }>(
-    `WITH payment AS (
-       UPDATE payments SET capture_key = :captureKey, version = :version, updated_at = clock_timestamp()
-       WHERE id = :id RETURNING id, amount_cents
-     )
-     INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
-     SELECT id, 'capture', amount_cents, :providerKey, :context, 1,
-       clock_timestamp() + CAST(:leaseMs AS integer) * interval '1 millisecond'
-     FROM payment RETURNING id`,
-    { id, captureKey, version, ...attempt },
-  );
-  return (rows[0] as { id: number }).id;
+/**
+ * Inserts a payment and the attempt to authorise it, already leased to the caller.
+ * Undefined, and nothing written, when the order has an active payment or the key was used.
+ */
+export const insertCharge = together(
+  async (trx, charges: readonly NewCharge[]): Promise<readonly (InsertedCharge | undefined)[]> => {
+    const { rows } = await trx.raw<{ rows: (InsertedCharge & { providerKey: string })[] }>(
+      `WITH given AS (
+         SELECT * FROM jsonb_to_recordset(?::jsonb) AS given("orderId" int, "userId" int, "amountCents" bigint, currency text,
+           provider text, "methodToken" text, "idempotencyKey" text, "providerKey" text, context text, "leaseMs" int)
+       ), payment AS (
+         INSERT INTO payments (order_id, user_id, amount_cents, currency, provider, method_token, idempotency_key, state)
+         SELECT "orderId", "userId", "amountCents", currency, provider, "methodToken", "idempotencyKey", 'created'
+         FROM given ORDER BY "orderId"
+         ON CONFLICT DO NOTHING RETURNING id, amount_cents, idempotency_key
+       )
+       INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
+       SELECT id, 'authorise', amount_cents, "providerKey", context, 1, clock_timestamp() + "leaseMs" * interval '1 millisecond'
+       FROM payment JOIN given ON "idempotencyKey" = idempotency_key
+       RETURNING payment_id AS "paymentId", id AS "attemptId", provider_key AS "providerKey"`,
+      [JSON.stringify(charges)],
+    );
+    const inserted = new Map(rows.map((row) => [row.providerKey, row]));
+    return charges.map(({ providerKey }) => inserted.get(providerKey));
+  },
+  ({ idempotencyKey }) => idempotencyKey,
+);
+
+export interface FirstCapture {
+  readonly payment: Payment;
+  readonly providerKey: string;
+  readonly context: string;
+  readonly leaseMs: number;
 }
+
+/** Saves that a locked, untouched hold is to be captured, and inserts the attempt, leased to the caller; returns its id. */
+export const saveFirstCapture = together(
+  async (trx, captures: readonly FirstCapture[]): Promise<readonly number[]> => {
+    const given = captures.map(({ payment: { id, captureKey, version }, ...attempt }) => {
+      return { id, captureKey, version, ...attempt };
+    });
+    const { rows } = await trx.raw<{ rows: { id: number; paymentId: number }[] }>(
+      `WITH given AS (
+         SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(id bigint, "captureKey" text, version int, "providerKey" text,
+           context text, "leaseMs" int) ${plannedAsFew}
+       ), payment AS (
+         UPDATE payments AS p SET capture_key = "captureKey", version = given.version, updated_at = clock_timestamp()
+         FROM given WHERE p.id = given.id RETURNING p.id, amount_cents
+       )
+       INSERT INTO payment_attempts (payment_id, operation, amount_cents, provider_key, context, calls, next_attempt_at)
+       SELECT id, 'capture', amount_cents, "providerKey", context, 1, clock_timestamp() + "leaseMs" * interval '1 millisecond'
+       FROM payment JOIN given USING (id) RETURNING id, payment_id AS "paymentId"`,
+      [JSON.stringify(given)],
+    );
+    const inserted = new Map(rows.map(({ id, paymentId }) => [paymentId, id]));
+    return captures.map(({ payment }) => inserted.get(payment.id) as number);
+  },
+  ({ payment }) => payment.id,
+);
 
 /** The payment made under that key of a charge command. */
 export async function findPaymentByKey(trx: Trx, idempotencyKey: string): Promise<Payment | undefined> {
@@ -79,14 +101,23 @@ export async function findPaymentByKey(trx: Trx, idempotencyKey: string): Promis
 }
 
 /** Locks the payment that counts for an order: the one that may still hold money, or else the latest. */
-export async function lockPaymentOfOrder(trx: Trx, orderId: number): Promise<Payment | undefined> {
-  const { rows } = await trx.raw<{ rows: Payment[] }>(
-    `SELECT ${paymentColumns} FROM payments AS p WHERE order_id = ?
-     ORDER BY state IN ('refunded', 'voided', 'failed'), state = 'orphaned', id DESC LIMIT 1 FOR UPDATE`,
-    [orderId],
-  );
-  return rows[0];
-}
+export const lockPaymentOfOrder = together(
+  async (trx, orderIds: readonly number[]): Promise<readonly (Payment | undefined)[]> => {
+    const { rows } = await trx.raw<{ rows: Payment[] }>(
+      `SELECT ${paymentColumns}
+       FROM (SELECT * FROM unnest(?::int[]) AS given_id ${plannedAsFew}) AS given
+       CROSS JOIN LATERAL (
+         SELECT id FROM payments WHERE order_id = given_id
+         ORDER BY state IN ('refunded', 'voided', 'failed'), state = 'orphaned', id DESC LIMIT 1
+       ) AS counting
+       JOIN payments AS p ON p.id = counting.id
+       ORDER BY p.id FOR UPDATE OF p`,
+      [[...orderIds]],
+    );
+    const found = new Map(rows.map((row) => [row.orderId, row]));
+    return orderIds.map((orderId) => found.get(orderId));
+  },
+);
 
 /** Locks a payment; throws `payment.not_found`. */
 export async function lockPayment(trx: Trx, id: number): Promise<Payment> {

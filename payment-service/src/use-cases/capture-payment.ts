@@ -49,7 +49,7 @@ async function startCapture(
   const untouched = payment.captureKey === null && !payment.returnRequested;
   if (untouched) {
     const providerKey = `${idempotencyKey}:capture:1`;
-    const attemptId = await saveFirstCapture(trx, asked, { providerKey, context, leaseMs: deps.leaseMs });
+    const attemptId = await saveFirstCapture(trx, { payment: asked, providerKey, context, leaseMs: deps.leaseMs });
     startAfterCommit(trx, deps, callOf(asked, { attemptId, operation: 'capture', providerKey }));
   } else {
     await savePayments(trx, [asked]);

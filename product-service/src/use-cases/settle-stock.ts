@@ -5,12 +5,12 @@ import { findReservationStates, settleReservations } from '../persistence/stock.
 
 /** Gives back what an order has reserved; nothing happens when it holds nothing. */
 export async function releaseStock(trx: Trx, orderId: number): Promise<CommandOutcome> {
-  return done({ released: await settleReservations(trx, orderId, 'release') });
+  return done({ released: await settleReservations(trx, { orderId, how: 'release' }) });
 }
 
 /** Takes what an order has reserved from the stock for good; throws `stock.nothing_reserved` when there is nothing it could have bought. */
 export async function commitStock(trx: Trx, orderId: number): Promise<CommandOutcome> {
-  const committed = await settleReservations(trx, orderId, 'commit');
+  const committed = await settleReservations(trx, { orderId, how: 'commit' });
   if (committed === 0) {
     const states = await findReservationStates(trx, orderId);
     if (!states.some((state) => state === 'committed' || state === 'returned')) {
@@ -22,6 +22,6 @@ export async function commitStock(trx: Trx, orderId: number): Promise<CommandOut
 
 /** Puts what an order has bought back into the stock; what it had only reserved is released. */
 export async function returnStock(trx: Trx, orderId: number): Promise<CommandOutcome> {
-  const released = await settleReservations(trx, orderId, 'release');
-  return done({ released, returned: await settleReservations(trx, orderId, 'return') });
+  const released = await settleReservations(trx, { orderId, how: 'release' });
+  return done({ released, returned: await settleReservations(trx, { orderId, how: 'return' }) });
 }

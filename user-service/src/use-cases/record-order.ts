@@ -15,8 +15,8 @@ export interface OrderState {
 }
 
 /** Keeps the order in its owner's history unless a newer state is there. No event follows: nobody else reads this projection. */
-export function recordOrder(trx: Trx, order: OrderState, version: number): Promise<void> {
-  return saveHistory(trx, {
+export async function recordOrder(trx: Trx, order: OrderState, version: number): Promise<void> {
+  await saveHistory(trx, {
     order_id: order.order_id,
     user_id: order.user_id,
     status: order.status,
