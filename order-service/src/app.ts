@@ -1,5 +1,6 @@
 import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
 import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
+import { groupCommit } from '@sagacity/chassis/db/group-commit';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
 import { databaseAndBroker } from '@sagacity/chassis/health/readiness';
 import { createHttpApp } from '@sagacity/chassis/http/app';
@@ -58,6 +59,7 @@ export function createOrderService(config: OrderServiceConfig): Application {
   const places = createPlaces(config.ORDER_OPEN_REQUESTS_MAX);
   const deps = {
     db,
+    commit: groupCommit(db),
     changes,
     places,
     heartbeatMs: 15_000,

@@ -1,3 +1,4 @@
+import { groupCommit } from '@sagacity/chassis/db/group-commit';
 import { createHttpApp } from '@sagacity/chassis/http/app';
 import { createPlaces, type Places } from '@sagacity/chassis/http/places';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
@@ -57,6 +58,7 @@ export async function startOrders({
   const deps = {
     db: database.db,
     changes,
+    commit: groupCommit(database.db),
     places,
     heartbeatMs,
     longestMs,

@@ -20,7 +20,7 @@ describe('taking what arrived', () => {
 
   it('takes no more than a batch holds', async () => {
     const { batches, work, release } = recorder();
-    const { submit } = takeWhatArrived(work, 2);
+    const { submit } = takeWhatArrived(work, { maxBatch: 2 });
 
     const all = [1, 2, 3, 4].map((item) => submit(item));
     release();
@@ -42,6 +42,39 @@ describe('taking what arrived', () => {
 
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(batches).to.deep.equal([[1, 2, 3, 4], [1], [2], [3], [4]]);
+  });
+
+  it('does what arrived although the former batch is stuck, where patience has an end', async () => {
+    const { batches, work, started, release } = recorder();
+    const second = Promise.withResolvers<void>();
+    const { submit } = takeWhatArrived(
+      (items: readonly number[]) => {
+        if (items.includes(2)) second.resolve();
+        return work(items);
+      },
+      { patienceMs: 5 },
+    );
+
+    const stuck = submit(1);
+    await started;
+    const next = submit(2);
+    await second.promise;
+
+    expect(batches).to.deep.equal([[1], [2]]);
+    release();
+    expect(await Promise.all([stuck, next])).to.deep.equal([10, 20]);
+  });
+
+  it('lets a batch fail together where it is said to', async () => {
+    const { batches, work, release } = recorder((item) => item === 3);
+    const { submit } = takeWhatArrived(work, { failsTogether: true });
+
+    const all = [1, 2, 3].map((item) => submit(item));
+    release();
+    const outcomes = await Promise.allSettled(all);
+
+    expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected', 'rejected']);
+    expect(batches).to.deep.equal([[1, 2, 3]]);
   });
 });
 

@@ -12,14 +12,23 @@ interface Waiting<T, R> {
   readonly reject: (error: unknown) => void;
 }
 
+export interface BatchOptions {
+  /** Default 100. */
+  readonly maxBatch?: number;
+  /** True where no item can make the others fail, so that none is tried again by itself. */
+  readonly failsTogether?: boolean;
+  /** How long what arrived waits for the batch before it, in milliseconds, so that nothing stands behind one that is stuck; default: until it ends. */
+  readonly patienceMs?: number;
+}
+
 /**
- * Does the work for all items that have arrived while the former batch was at work, at most `maxBatch` of them: one by one when it is
- * quiet, many at a time when it is busy. The work gives a result per item, in their order. A batch that fails is done again item by item,
- * so that one bad item fails alone; the work must therefore be all or nothing.
+ * Does the work for all items that have arrived while the former batch was at work: one by one when it is quiet, many at a time when it is
+ * busy. The work gives a result per item, in their order. A batch that fails is done again, each item by itself and all side by side, so
+ * that one bad item fails alone; the work must therefore be all or nothing.
  */
 export function takeWhatArrived<T, R>(
   work: (items: readonly T[]) => Promise<readonly R[]>,
-  maxBatch = 100,
+  { maxBatch = 100, failsTogether = false, patienceMs }: BatchOptions = {},
 ): Batches<T, R> {
   const waiting: Waiting<T, R>[] = [];
   let working = false;
@@ -28,19 +37,19 @@ export function takeWhatArrived<T, R>(
     const results = await work(taken.map(({ item }) => item));
     for (const [index, { resolve }] of taken.entries()) resolve(results[index] as R);
   };
-  const batch = async (taken: readonly Waiting<T, R>[]) => {
+  const batch = async (taken: readonly Waiting<T, R>[]): Promise<void> => {
     try {
       await doAll(taken);
     } catch (error) {
-      if (taken.length === 1) return taken[0]?.reject(error);
-      for (const one of taken) await batch([one]);
+      if (taken.length > 1 && !failsTogether) await Promise.all(taken.map((one) => batch([one])));
+      else for (const { reject } of taken) reject(error);
     }
   };
   const drain = async () => {
     working = true;
     // What one batch of somebody else's work brings forth is submitted within a turn of the event loop, and stays together.
     await setImmediate();
-    while (waiting.length > 0) await batch(waiting.splice(0, maxBatch));
+    while (waiting.length > 0) await unlessLate(batch(waiting.splice(0, maxBatch)), patienceMs);
     working = false;
   };
 
@@ -51,4 +60,13 @@ export function takeWhatArrived<T, R>(
         if (!working) void drain();
       }),
   };
+}
+
+/** Resolves when the work has ended, or when it takes longer than that. */
+async function unlessLate(work: Promise<void>, ms: number | undefined): Promise<void> {
+  if (ms === undefined) return work;
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
-import { afterCommit, inTransaction } from '@sagacity/chassis/db/transaction';
+import { afterCommit } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { toCents } from '@sagacity/chassis/money/cents';
 import type { OrderAnswer, PlaceOrderBody } from '../contract/orders.ts';
@@ -22,7 +22,7 @@ export async function placeOrder(deps: UseCaseDeps, input: PlaceOrderInput): Pro
   return onceForKey(deps.db, input.idempotencyKey, async () => {
     const quoted = await quote(deps, input);
     return (claim) =>
-      inTransaction(deps.db, async (trx) => {
+      deps.commit(async (trx) => {
         await claim?.begin(trx);
         const order = await insert(trx, deps, input, quoted);
         await claim?.store(trx, order);
