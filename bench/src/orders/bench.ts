@@ -10,7 +10,8 @@ import { openShop } from './shop.ts';
 
 interface Plan {
   readonly repetitions: number;
-  readonly unfinished: number;
+  /** Orders that are unfinished at the same time at saturation: in the first place, and as many as bring no more. */
+  readonly unfinished: readonly [number, number];
   readonly warmUpMs: number;
   readonly measureMs: number;
   readonly steadyMs: number;
@@ -20,7 +21,7 @@ interface Plan {
 
 const full: Plan = {
   repetitions: 3,
-  unfinished: 128,
+  unfinished: [128, 512],
   warmUpMs: 30_000,
   measureMs: 15_000,
   steadyMs: 30_000,
@@ -29,7 +30,7 @@ const full: Plan = {
 };
 const quick: Plan = {
   repetitions: 1,
-  unfinished: 32,
+  unfinished: [32, 64],
   warmUpMs: 4_000,
   measureMs: 6_000,
   steadyMs: 8_000,
@@ -58,7 +59,8 @@ export const ordersBench: Bench = async (run) => {
   const approve = { shop, ends, payment: 'tok_approve', end: 'confirmed' };
   const decline = { shop, ends, payment: 'tok_decline', end: 'rejected' };
   run.say('customers and products are there; warming up');
-  await saturate(approve, { ...plan, measureMs: 1_000, roots });
+  const [some, many] = plan.unfinished;
+  await saturate(approve, { ...plan, unfinished: some, measureMs: 1_000, roots });
 
   await references.warmUp();
   const withReference = (measure: () => Promise<void>) => async () => {
@@ -75,17 +77,18 @@ export const ordersBench: Bench = async (run) => {
     { load: approve, roots, perSecond: steadyPerSecond },
     withReference(() => references.measureSteady()),
   );
-  const saturated = (load: LoadOptions, what: Kind) =>
-    measureSaturation(
+  const saturated = async (load: LoadOptions, what: Kind, unfinished: number) => {
+    await shop.logInAgain();
+    return measureSaturation(
       run,
       plan,
-      { load, roots, what },
+      { load, roots, what, unfinished },
       withReference(() => references.measureSaturated(what)),
     );
-  await shop.logInAgain();
-  const confirmed = await saturated(approve, 'confirmed');
-  await shop.logInAgain();
-  const refused = await saturated(decline, 'refused');
+  };
+  const confirmed = await saturated(approve, 'confirmed', some);
+  const confirmedOfMany = await saturated(approve, 'confirmed', many);
+  const refused = await saturated(decline, 'refused', many);
   const hops = await hopTable(steady.flatMap(({ orders }) => orders));
   shop.close();
   await ends.close();
@@ -103,9 +106,17 @@ export const ordersBench: Bench = async (run) => {
   ];
   return {
     figures: [
-      { what: 'confirmed', unit: 'orders/s', samples: perSecond(confirmed), reference: referenceOf.confirmed },
+      ...[
+        { unfinished: some, rounds: confirmed },
+        { unfinished: many, rounds: confirmedOfMany },
+      ].map(({ unfinished, rounds }) => ({
+        what: `confirmed, ${unfinished} unfinished`,
+        unit: 'orders/s',
+        samples: perSecond(rounds),
+        reference: referenceOf.confirmed,
+      })),
       {
-        what: 'refused and compensated',
+        what: `refused and compensated, ${many} unfinished`,
         unit: 'orders/s',
         samples: perSecond(refused),
         reference: referenceOf.refused,
@@ -114,7 +125,7 @@ export const ordersBench: Bench = async (run) => {
       ...latencies(steady, steadyPerSecond, true),
       ...references.figures,
     ],
-    tables: [hops, cpuTable({ quiet, steady, confirmed, refused })],
+    tables: [hops, cpuTable({ quiet, steady, confirmed, 'confirmed of many': confirmedOfMany, refused })],
   };
 };
 
@@ -154,36 +165,32 @@ async function measureSteady(
 async function measureSaturation(
   run: BenchRun,
   plan: Plan,
-  { load, roots, what }: { load: LoadOptions; roots: Roots; what: Kind },
+  { load, roots, what, unfinished }: { load: LoadOptions; roots: Roots; what: Kind; unfinished: number },
   measureReference: () => Promise<void>,
 ): Promise<Saturation[]> {
   const rounds: Saturation[] = [];
   for (let n = 1; n <= plan.repetitions; n += 1) {
     const warmUpMs = n === 1 ? plan.warmUpMs : plan.warmUpMs / 4;
-    const round = await saturate(load, { ...plan, warmUpMs, roots });
+    const round = await saturate(load, { ...plan, unfinished, warmUpMs, roots });
     rounds.push(round);
     run.say(
-      `saturated, ${n} of ${plan.repetitions}: ${round.endedPerSecond.toFixed(1)} ${what}/s, ${round.notAccepted} not accepted`,
+      `${unfinished} unfinished, ${n} of ${plan.repetitions}: ${round.endedPerSecond.toFixed(1)} ${what}/s, ${round.notAccepted} not accepted`,
     );
     await measureReference();
   }
   return rounds;
 }
 
-interface Rounds {
-  readonly quiet: readonly Steady[];
-  readonly steady: readonly Steady[];
-  readonly confirmed: readonly Saturation[];
-  readonly refused: readonly Saturation[];
-}
+/** What was measured, by the name of its column. */
+type Rounds = Readonly<Record<string, readonly { readonly cpuMsPerOrder: CpuTimes }[]>>;
 
-function cpuTable({ quiet, steady, confirmed, refused }: Rounds): Table {
-  const columns = [quiet, steady, confirmed, refused].map(medianTimes);
+function cpuTable(rounds: Rounds): Table {
+  const columns = Object.values(rounds).map(medianTimes);
   const roles = Object.keys(columns[0] ?? {});
   const sum = (times: CpuTimes) => Object.values(times).reduce((total, ms) => total + ms, 0);
   return {
     title: `CPU milliseconds of one order: at ${quietPerSecond} and ${steadyPerSecond} orders/s, and at saturation`,
-    head: ['process', 'quiet', 'steady', 'confirmed', 'refused'],
+    head: ['process', ...Object.keys(rounds)],
     rows: [...roles.map((role) => [role, ...columns.map((times) => times[role] ?? 0)]), ['all', ...columns.map(sum)]],
   };
 }

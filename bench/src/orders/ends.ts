@@ -26,6 +26,8 @@ export async function watchOrderEnds(): Promise<OrderEnds> {
   const redis = new Redis(setting('TEST_REDIS_URL'));
   const waiting = new Map<number, (end: End) => void>();
   const announced = new Map<number, number>();
+  /** An order that has ended is announced again when its money has moved. */
+  const ended = new Set<number>();
   let looking = false;
   const look = async (ids: readonly number[], at: (id: number) => number) => {
     if (looking || ids.length === 0) return;
@@ -40,9 +42,14 @@ export async function watchOrderEnds(): Promise<OrderEnds> {
     for (const { id, status } of rows) {
       waiting.get(id)?.({ status, at: at(id) });
       waiting.delete(id);
+      announced.delete(id);
+      ended.add(id);
     }
   };
-  redis.on('message', (_channel, id) => announced.set(Number(id), performance.now()));
+  redis.on('message', (_channel, text) => {
+    const id = Number(text);
+    if (!ended.has(id)) announced.set(id, performance.now());
+  });
   await redis.subscribe('orders:changed');
   const timer = setInterval(() => {
     if (looking) return;
