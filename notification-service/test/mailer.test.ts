@@ -1,8 +1,10 @@
+import type { Trx } from '@sagacity/chassis/db/database';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { TransientError } from '@sagacity/chassis/messaging/faults';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
+import { sideBySide } from '@sagacity/chassis/test-kit/side-by-side';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import type { OrderData } from '@sagacity/order-service/contract/events';
 import type { UserData } from '@sagacity/user-service/contract/events';
@@ -33,6 +35,19 @@ describe('mailer', () => {
     await within((trx) => knowUser(trx, aUser(), 1));
     await within((trx) => mailOrder(trx, uuid7(), anOrder()));
     expect(await mails()).to.deep.equal(['order-confirmed to ada@example.com']);
+  });
+
+  it('queues the mails of a batch in one statement, each to its own customer and once', async () => {
+    const bob = aUser({ user_id: 8, email: 'bob@example.com', first_name: 'Bob' });
+    for (const user of [aUser(), bob]) await within((trx) => knowUser(trx, user, 1));
+    const [first, second] = [uuid7(), uuid7()];
+    const mail = (eventId: string, user_id: number) => (trx: Trx) => mailOrder(trx, eventId, anOrder({ user_id }));
+
+    const { statements } = await sideBySide(database.db, [mail(second, 8), mail(first, 7), mail(second, 8)]);
+
+    // Whom to write to, and the mails.
+    expect(statements).to.equal(2);
+    expect(await mails()).to.deep.equal(['order-confirmed to ada@example.com', 'order-confirmed to bob@example.com']);
   });
 
   it('keeps the newest address, whatever the order of the events', async () => {

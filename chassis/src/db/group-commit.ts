@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { takeWhatArrived } from '../batches/take-what-arrived.ts';
 import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
@@ -19,5 +20,6 @@ export function groupCommit(db: Db): Commit {
       inTransaction(db, (trx) => allEnded(taken.map((work) => work(trx)))),
     { patienceMs },
   );
-  return (work) => works.submit(work) as ReturnType<typeof work>;
+  // Each work goes on in the trace of who asked for it.
+  return (work) => works.submit(AsyncResource.bind(work)) as ReturnType<typeof work>;
 }
