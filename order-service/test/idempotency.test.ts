@@ -89,6 +89,17 @@ describe('an idempotency key', () => {
     expect((await post('k-6')).body).to.deep.equal((await first).body);
   });
 
+  it('places one order for each key when many come at once', async () => {
+    const keys = ['k-20', 'k-21', 'k-21', 'k-22', 'k-21'];
+    const answers = await Promise.all(keys.map((key) => post(key)));
+    const placed = answers.filter(({ status }) => status === 201);
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(new Set(placed.map(({ body }) => body.id)).size).to.equal(3);
+    expect(refused.every(({ body }) => body.code === 'idempotency.in_flight')).to.equal(true);
+    expect(await countOf('orders')).to.equal(3);
+    expect(await orders.events()).to.have.lengthOf(3);
+  });
+
   it('lets its row decide, not the lock that only spares the loser the work', async () => {
     const { body: before } = await post();
     const blocked = await holdOrders();

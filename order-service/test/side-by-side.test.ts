@@ -1,6 +1,8 @@
+import type { Trx } from '@sagacity/chassis/db/database';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { sideBySide } from '@sagacity/chassis/test-kit/side-by-side';
 import { expect } from 'chai';
+import { findStoredAnswerAgain, insertStoredAnswer, tryLockKey } from '../src/persistence/idempotency-keys.ts';
 import { insertOrder, type NewOrder } from '../src/persistence/orders.ts';
 import { confirmOrder } from '../src/use-cases/confirm-order.ts';
 import { recordPayment } from '../src/use-cases/record-payment.ts';
@@ -46,7 +48,7 @@ describe('orders that travel together', () => {
   it('are confirmed in one statement, but for the one that somebody asked to cancel and the one that is not there', async () => {
     const [one, cancelling, other] = (await inserted(3)) as [number, number, number];
     await orders.database.db('orders').where({ id: cancelling }).update({ status: 'cancelling' });
-    const confirm = (id: number) => (trx: Parameters<typeof confirmOrder>[0]) =>
+    const confirm = (id: number) => (trx: Trx) =>
       confirmOrder(trx, orders.deps.announce, id, {}).catch((error: { code: string }) => ({ outcome: error.code }));
 
     const { results, statements } = await together([other, cancelling, 999, one].map(confirm));
@@ -65,9 +67,8 @@ describe('orders that travel together', () => {
 
   it('hear of their money in one statement, and one order of two things one after the other', async () => {
     const [one, other] = (await inserted(2)) as [number, number];
-    const hear =
-      (id: number, status: 'captured' | 'refunded' | 'failed') => (trx: Parameters<typeof recordPayment>[0]) =>
-        recordPayment(trx, orders.deps.announce, id, status);
+    const hear = (id: number, status: 'captured' | 'refunded' | 'failed') => (trx: Trx) =>
+      recordPayment(trx, orders.deps.announce, id, status);
 
     const { statements } = await together([hear(one, 'captured'), hear(other, 'failed'), hear(one, 'refunded')]);
 
@@ -77,6 +78,31 @@ describe('orders that travel together', () => {
       { payment_status: 'refunded', version: 3 },
       { payment_status: 'failed', version: 2 },
     ]);
+  });
+
+  it('claim their Idempotency-Keys together, each once', async () => {
+    const place = (key: string) => async (trx: Trx) => {
+      const scope = { userId: 7, route: 'POST /orders', key };
+      const isFree = await tryLockKey(trx, scope);
+      const before = await findStoredAnswerAgain(trx, scope);
+      const { id } = await insertOrder(trx, newOrder([1]));
+      const answered = { ...scope, stored: { fingerprint: `of ${key}`, orderId: id, answer: { id } } };
+      return { id, isFree, before, isNew: await insertStoredAnswer(trx, answered) };
+    };
+
+    const { results: first, statements } = await together([place('a'), place('b')]);
+    const { results: second } = await together([place('c'), place('b')]);
+
+    expect(statements).to.equal(4);
+    expect(first.map(({ isFree, before, isNew }) => [isFree, before, isNew])).to.deep.equal([
+      [true, undefined, true],
+      [true, undefined, true],
+    ]);
+    expect(second.map(({ isFree, isNew }) => [isFree, isNew])).to.deep.equal([
+      [true, true],
+      [true, false],
+    ]);
+    expect(second.map(({ before }) => before?.answer)).to.deep.equal([undefined, { id: first[1]?.id }]);
   });
 
   const together: <T>(works: Parameters<typeof sideBySide<T>>[1]) => ReturnType<typeof sideBySide<T>> = (works) =>

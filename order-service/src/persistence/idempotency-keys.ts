@@ -1,4 +1,6 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { together } from '@sagacity/chassis/db/together';
 
 export interface KeyScope {
   readonly userId: number;
@@ -13,30 +15,58 @@ export interface StoredAnswer {
 }
 
 /** What was answered to this key, if its work was committed. */
-export async function findStoredAnswer(db: Db | Trx, scope: KeyScope): Promise<StoredAnswer | undefined> {
-  const row = await db('idempotency_keys')
-    .where({ user_id: scope.userId, route: scope.route, key: scope.key })
-    .first('fingerprint', 'order_id as orderId', 'answer');
-  return row as StoredAnswer | undefined;
+export async function findStoredAnswer(db: Db, scope: KeyScope): Promise<StoredAnswer | undefined> {
+  const [stored] = await findStoredAnswers(db, [scope]);
+  return stored;
 }
 
-/** Claims the key with its answer; false when another transaction has committed it first. It waits for one that is under way. */
-export async function insertStoredAnswer(trx: Trx, scope: KeyScope, stored: StoredAnswer): Promise<boolean> {
-  const { rowCount } = await trx.raw<{ rowCount: number }>(
-    `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, order_id, answer)
-     VALUES (?, ?, ?, ?, ?, ?::jsonb) ON CONFLICT DO NOTHING`,
-    [scope.userId, scope.route, scope.key, stored.fingerprint, stored.orderId, JSON.stringify(stored.answer)],
-  );
-  return rowCount === 1;
-}
+/** The same, asked in a transaction. */
+export const findStoredAnswerAgain = together(findStoredAnswers);
 
-/** True when a claim of this key is under way; never waits. */
-export async function tryLockKey(trx: Trx, scope: KeyScope): Promise<boolean> {
+/** True when the key is the transaction's until it ends, false when a claim of it is under way in another one; never waits. */
+export const tryLockKey = together(async (trx, scopes: readonly KeyScope[]): Promise<readonly boolean[]> => {
   const { rows } = await trx.raw<{ rows: { free: boolean }[] }>(
-    'SELECT pg_try_advisory_xact_lock(hashtextextended(?, 0)) AS free',
-    [`${scope.userId} ${scope.route} ${scope.key}`],
+    `SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) AS free
+     FROM unnest(?::text[]) WITH ORDINALITY AS given(name, position) ORDER BY position`,
+    [scopes.map(nameOf)],
   );
-  return rows[0]?.free ?? false;
+  return rows.map(({ free }) => free);
+});
+
+export interface AnsweredKey extends KeyScope {
+  readonly stored: StoredAnswer;
+}
+
+/** Claims the key with its answer; false when it has been claimed before. It waits for a transaction that is claiming it. */
+export const insertStoredAnswer = together(async (trx, keys: readonly AnsweredKey[]): Promise<readonly boolean[]> => {
+  const { rows } = await trx.raw<{ rows: KeyScope[] }>(
+    `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, order_id, answer)
+       SELECT "userId", route, key, stored ->> 'fingerprint', (stored ->> 'orderId')::int, stored -> 'answer'
+       FROM jsonb_to_recordset(?::jsonb) AS given("userId" int, route text, key text, stored jsonb)
+       ORDER BY "userId", route, key ON CONFLICT DO NOTHING
+       RETURNING user_id AS "userId", route, key`,
+    [JSON.stringify(keys)],
+  );
+  const inserted = new Set(rows.map(nameOf));
+  return keys.map((key) => inserted.has(nameOf(key)));
+}, nameOf);
+
+async function findStoredAnswers(
+  db: Db | Trx,
+  scopes: readonly KeyScope[],
+): Promise<readonly (StoredAnswer | undefined)[]> {
+  const { rows } = await db.raw<{ rows: (KeyScope & StoredAnswer)[] }>(
+    `SELECT k.user_id AS "userId", k.route, k.key, k.fingerprint, k.order_id AS "orderId", k.answer
+     FROM (SELECT * FROM unnest(?::int[], ?::text[], ?::text[]) AS scope(user_id, route, key) ${plannedAsFew}) AS given
+       JOIN idempotency_keys AS k USING (user_id, route, key)`,
+    [scopes.map(({ userId }) => userId), scopes.map(({ route }) => route), scopes.map(({ key }) => key)],
+  );
+  const found = new Map(rows.map((row) => [nameOf(row), row]));
+  return scopes.map((scope) => found.get(nameOf(scope)));
+}
+
+function nameOf({ userId, route, key }: KeyScope): string {
+  return `${userId} ${route} ${key}`;
 }
 
 /** Forgets keys older than 72 hours; returns how many. */

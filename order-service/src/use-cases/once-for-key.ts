@@ -4,6 +4,7 @@ import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { OrderAnswer } from '../contract/orders.ts';
 import {
   findStoredAnswer,
+  findStoredAnswerAgain,
   insertStoredAnswer,
   type KeyScope,
   type StoredAnswer,
@@ -75,13 +76,13 @@ function claimOf(key: IdempotencyKey): KeyClaim {
           retryAfterSeconds: 1,
         });
       }
-      const stored = await findStoredAnswer(trx, key);
+      const stored = await findStoredAnswerAgain(trx, key);
       if (stored) throw new AlreadyPlaced(stored);
     },
     store: async (trx, order) => {
       const stored = { fingerprint: key.fingerprint, orderId: order.id, answer: order };
       // The primary key decides; the lock before only spares the loser the work.
-      if (!(await insertStoredAnswer(trx, key, stored))) {
+      if (!(await insertStoredAnswer(trx, { ...key, stored }))) {
         throw new DomainError('idempotency.in_flight', 'A request with this key was faster.', { retryAfterSeconds: 1 });
       }
     },
