@@ -1,5 +1,6 @@
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
+import { closedGate } from './order-gate.ts';
 import { openOutage } from './outage.ts';
 import { openProof } from './proof.ts';
 import { openScenario } from './scenario.ts';
@@ -9,7 +10,7 @@ import { areServersDurable, start, stop } from './servers.ts';
 const ordersBetween = { test: 12, chaos: 60 };
 
 describe('PostgreSQL, restarted again and again under load,', () => {
-  const scenario = openScenario('PostgreSQL restarted under load', { test: 36, chaos: 1_000 });
+  const scenario = openScenario('PostgreSQL restarted under load', { test: 48, chaos: 1_000 });
   const proof = openProof();
   const outage = openOutage(scenario);
 
@@ -27,11 +28,17 @@ describe('PostgreSQL, restarted again and again under load,', () => {
     let [restarts, crashes] = [0, 0];
     const between = scenario.isFullSize ? ordersBetween.chaos : ordersBetween.test;
 
+    const gate = closedGate();
+
     const { placed, refused, retries } = await outage.run(async ({ answered, isOver }) => {
       while (!isOver()) {
         const from = answered();
+        // Hardly more than it waits for, so that a quick machine is not done before the next restart.
+        gate.upTo(from + between * 1.25);
         await waitFor('orders go through', () => isOver() || answered() >= from + between, scenario.timeoutMs, 50);
         if (isOver()) return;
+        // These meet the restart.
+        gate.upTo(answered() + between / 2);
         // At once, as at a power cut: only where what is committed is on the disk.
         const isCrash = areServersDurable() && scenario.random() < 0.5;
         await stop('postgres', isCrash ? 'SIGQUIT' : 'SIGINT');
@@ -39,7 +46,7 @@ describe('PostgreSQL, restarted again and again under load,', () => {
         restarts += 1;
         crashes += isCrash ? 1 : 0;
       }
-    });
+    }, gate.pass);
 
     await proof.prove(scenario, placed, [
       ['refused at once', Object.values(refused).reduce((sum, count) => sum + count, 0)],

@@ -3,6 +3,7 @@ import { createSubscriber } from '@sagacity/chassis/redis/client';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { setting } from '../e2e/shop.ts';
+import { closedGate } from './order-gate.ts';
 import { openOutage, type Progress } from './outage.ts';
 import { kill, processState, untilReady, untilRestarted } from './processes.ts';
 import { openProof } from './proof.ts';
@@ -28,24 +29,31 @@ describe('Redis, flushed, stopped, absent at the start of processes and back,', 
   });
 
   it('costs speed, and neither an order nor its end', async () => {
+    const gate = closedGate();
+    const letThrough = (part: number) => gate.upTo(scenario.orders * part);
     let taken = 0;
+    letThrough(0.2);
 
     const { placed, refused, retries } = await outage.run(async (progress) => {
-      await untilPart(progress, 0.2);
+      await untilPart(progress, 0.1);
+      letThrough(0.4);
       await flush();
       scenario.say('Redis is flushed');
-      await untilPart(progress, 0.4);
+      await untilPart(progress, 0.3);
       await stop('redis');
       const from = progress.answered();
       scenario.say('Redis is gone');
-      await untilPart(progress, 0.6);
+      letThrough(0.6);
+      await untilPart(progress, 0.5);
+      letThrough(0.8);
       for (const name of started) await restart(name);
       scenario.say(`${started.join(', ')} were killed and have started without it`);
-      await untilPart(progress, 0.8);
+      await untilPart(progress, 0.7);
       taken = progress.answered() - from;
+      letThrough(1);
       await start('redis');
       scenario.say(`Redis is back; ${taken} orders were answered without it`);
-    });
+    }, gate.pass);
 
     await proof.prove(scenario, placed, [
       ['refused at once', Object.values(refused).reduce((sum, count) => sum + count, 0)],
