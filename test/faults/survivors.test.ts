@@ -1,3 +1,4 @@
+import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
 import { type Customer, logInAsAdmin, newProduct } from '../e2e/shop.ts';
 import { newCustomers, placeMany } from './load.ts';
@@ -31,7 +32,8 @@ describe('two orchestrators', () => {
       order: () => ({ productId }),
       onAnswer: (answered) => {
         if (answered !== Math.floor(scenario.orders / 2)) return;
-        killed = sagasStartedBy(second).then((started) => {
+        const begun = waitFor('the second orchestrator has begun a saga', () => sagasStartedBy(second));
+        killed = begun.then((started) => {
           share = started;
           scenario.say(`the second orchestrator has begun ${started} sagas, and is killed`);
           return second.kill();
