@@ -29,6 +29,7 @@ import { serviceRoutes } from './http/service-routes.ts';
 import { deadLetterCollector } from './messaging/dead-letter-collector.ts';
 import { orderEventHandlers, orderEventsQueue, urgencyOfOrderEvent } from './messaging/order-events.ts';
 import { repliesQueue, replyHandlers, urgencyOfReplies } from './messaging/replies.ts';
+import { createSagaCache } from './persistence/saga-cache.ts';
 import { sagaGauges, sagaMetrics } from './saga-metrics.ts';
 import { catalogue } from './sagas/catalogue.ts';
 import { createTimerLoop } from './timers/timer-loop.ts';
@@ -56,7 +57,7 @@ export function createSagaOrchestrator(config: SagaOrchestratorConfig): Applicat
   const letters = createDeadLetters({ url: config.AMQP_URL, service });
   const shop = config.AUDIT_DATABASE_URLS === '' ? undefined : openDatabases(config.AUDIT_DATABASE_URLS);
   const auditShop = createAuditShop(db, shop && (() => runAudit(shop)));
-  const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
+  const sessions = createSagaSessions(catalogue, createSagaCache(), sagaMetrics(metrics));
   sagaGauges(metrics, db);
   const places = createPlaces(mostWatchers);
   const app = createHttpApp({

@@ -50,7 +50,7 @@ export function converse(
       return '';
     }
     if (words.startsWith('timer')) atMs = (nextWakeupMs(instance) ?? atMs) + (words.endsWith('late') ? hourMs : 0);
-    const result: Advance = advance(definition, instance, toInput(words, instance, atMs));
+    const result: Advance = advance(definition, frozen(instance), toInput(words, instance, atMs));
     instance = result.instance;
     told = result.timeline.map(({ kind }) => kind);
     commands.push(...result.commands);
@@ -87,6 +87,13 @@ export const untilConfirm: readonly Line[] = [
   ['reserve-stock done', 'charge-payment'],
   ['charge-payment done', 'confirm-order'],
 ];
+
+/** An instance that cannot be changed: the engine may only replace it, since processes remember it. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}
 
 function inWords({ step, direction, attempt }: OutgoingCommand): string {
   const verb = { forward: '', compensate: 'undo ', resolve: 'resolve ' }[direction];

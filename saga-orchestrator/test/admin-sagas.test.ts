@@ -12,13 +12,14 @@ import { sagaDetailAnswer } from '../src/contract/saga-detail.ts';
 import { sagaListAnswer } from '../src/contract/saga-list.ts';
 import { problems } from '../src/http/problems.ts';
 import { sagaRoutes } from '../src/http/saga-routes.ts';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createSagaSessions } from '../src/use-cases/saga-session.ts';
 import { aReply, take } from './direct-messages.ts';
 import { orderCancelRequested, orderCreated } from './order-messages.ts';
 
 describe('looking at sagas', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   const tokens = createTestTokens();
   const ids: string[] = [];
   let database: TestDatabase;

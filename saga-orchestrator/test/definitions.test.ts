@@ -2,6 +2,7 @@ import type { Db } from '@sagacity/chassis/db/database';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { expect } from 'chai';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { cancelOrder } from '../src/sagas/cancel-order.ts';
 import { type Catalogue, catalogue, createCatalogue } from '../src/sagas/catalogue.ts';
 import { placeOrder } from '../src/sagas/place-order.ts';
@@ -11,7 +12,7 @@ import { take } from './direct-messages.ts';
 import { orderCreated } from './order-messages.ts';
 
 describe('the definitions of a process', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   let db: Db;
   before(async () => {

@@ -3,6 +3,7 @@ import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { handleBatch } from '@sagacity/chassis/messaging/batch';
 import type { HandlerTable, IncomingMessage } from '@sagacity/chassis/messaging/handlers';
 import { idempotencyKey, type ReplyBody } from '@sagacity/chassis/participant/envelope';
+import type { TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { orderEventHandlers } from '../src/messaging/order-events.ts';
 import { replyHandlers } from '../src/messaging/replies.ts';
 import type { SagaSessions } from '../src/use-cases/saga-session.ts';
@@ -54,6 +55,16 @@ export async function sentCommands(db: Db, sagaId: string): Promise<string[]> {
     const { saga } = JSON.parse(payload);
     return `${idempotencyKey(saga).replace(`${sagaId}:`, '')}#${saga.attempt}`;
   });
+}
+
+/** Does the work while nothing can be written to the outbox. */
+export async function withoutOutbox<T>(database: TestDatabase, work: () => Promise<T>): Promise<T> {
+  await database.runAsAdmin('ALTER TABLE outbox RENAME TO outbox_away');
+  try {
+    return await work();
+  } finally {
+    await database.runAsAdmin('ALTER TABLE outbox_away RENAME TO outbox');
+  }
 }
 
 function messageOf(body: OrderEvent | ReplyBody): IncomingMessage {

@@ -13,6 +13,7 @@ import { definitionsAnswer, statsAnswer } from '../src/contract/saga-stats.ts';
 import { actionRoutes } from '../src/http/action-routes.ts';
 import { problems } from '../src/http/problems.ts';
 import { sagaRoutes } from '../src/http/saga-routes.ts';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { sagaGauges, sagaMetrics } from '../src/saga-metrics.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { registerDefinitions } from '../src/use-cases/register-definitions.ts';
@@ -22,7 +23,7 @@ import { orderCreated } from './order-messages.ts';
 
 describe('stepping in', () => {
   const metrics = new Registry();
-  const sessions = createSagaSessions(catalogue, sagaMetrics(metrics));
+  const sessions = createSagaSessions(catalogue, createSagaCache(), sagaMetrics(metrics));
   const tokens = createTestTokens();
   let database: TestDatabase;
   let db: Db;

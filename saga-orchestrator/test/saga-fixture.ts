@@ -14,6 +14,7 @@ import { Registry } from 'prom-client';
 import type { SagaDetail } from '../src/contract/saga-detail.ts';
 import { orderEventHandlers, orderEventsQueue } from '../src/messaging/order-events.ts';
 import { repliesQueue, replyHandlers } from '../src/messaging/replies.ts';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { readSaga } from '../src/queries/read-saga.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createTimerLoop } from '../src/timers/timer-loop.ts';
@@ -116,7 +117,7 @@ export const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331
 
 async function startInstance(url: string, broker: Broker): Promise<Instance> {
   const db = createDatabase({ url, applicationName: 'instance', poolMax: 4 });
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   const common = { broker, db, logger: silentLogger };
   const parts = [
     createConsumer({

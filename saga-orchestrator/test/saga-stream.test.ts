@@ -11,6 +11,7 @@ import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { feedRoutes } from '../src/http/feed-routes.ts';
 import { problems } from '../src/http/problems.ts';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createSagaSessions } from '../src/use-cases/saga-session.ts';
 import { aReply, take } from './direct-messages.ts';
@@ -19,7 +20,7 @@ import { orderCreated } from './order-messages.ts';
 describe('the stream of all sagas', () => {
   const tokens = createTestTokens();
   const admin = tokens.issue({ roles: ['admin'] });
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   let server: TestServer;
   let places: Places;

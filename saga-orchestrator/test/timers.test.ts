@@ -6,6 +6,7 @@ import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createTimerLoop } from '../src/timers/timer-loop.ts';
 import { fireTimers } from '../src/use-cases/fire-timers.ts';
@@ -17,7 +18,7 @@ import { orderCreated } from './order-messages.ts';
 const waitsMs = [5_000, 10_000, 20_000, 40_000];
 
 describe('timers', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   let db: Db;
   let orderId = 0;
@@ -108,7 +109,8 @@ describe('timers', () => {
     for (let saga = 0; saga < 40; saga += 1) sagaIds.push(await begin());
     for (const sagaId of sagaIds) await letPass(sagaId, 5_100);
     const other = createDatabase({ url: database.url, applicationName: 'other', poolMax: 4 });
-    const otherDeps = { db: other, sessions, logger: silentLogger };
+    const otherSessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
+    const otherDeps = { db: other, sessions: otherSessions, logger: silentLogger };
     const fired = await Promise.all([fire(10), fireTimers(otherDeps, 10), fire(10), fireTimers(otherDeps, 10)]);
     await other.destroy();
     expect(fired.reduce((sum, count) => sum + count, 0)).to.equal(40);
@@ -190,12 +192,12 @@ describe('timers', () => {
     return sagaId;
   }
 
-  /** Moves a saga's times into the past, as if so much time had gone by. */
+  /** Moves a saga's times into the past, as if so much time had gone by: a change of its steps, which makes a new version. */
   async function letPass(sagaId: string, ms: number): Promise<void> {
     const earlier = (column: string) => db.raw("?? - ? * interval '1 millisecond'", [column, ms]);
     await db('sagas')
       .where({ id: sagaId })
-      .update({ next_wakeup_at: earlier('next_wakeup_at') });
+      .update({ next_wakeup_at: earlier('next_wakeup_at'), version: db.raw('version + 1') });
     await db('saga_steps')
       .where({ saga_id: sagaId })
       .update({

@@ -4,13 +4,14 @@ import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { cloneDatabase, type TestDatabase } from '@sagacity/chassis/test-kit/database';
 import { waitFor } from '@sagacity/chassis/test-kit/wait-for';
 import { expect } from 'chai';
+import { createSagaCache } from '../src/persistence/saga-cache.ts';
 import { catalogue } from '../src/sagas/catalogue.ts';
 import { createSagaSessions } from '../src/use-cases/saga-session.ts';
-import { aReply, sentCommands, take } from './direct-messages.ts';
+import { aReply, sentCommands, take, withoutOutbox } from './direct-messages.ts';
 import { orderCancelRequested, orderCreated } from './order-messages.ts';
 
 describe('what the orchestrator writes', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   let db: Db;
   let orderId = 0;
@@ -28,7 +29,7 @@ describe('what the orchestrator writes', () => {
     await take(db, sessions, orderCreated(orderId, sagaId));
     const before = await everythingOf(sagaId);
     const failing = aReply(sagaId, 'reserve-stock');
-    await withoutOutbox(() => rejects(take(db, sessions, failing)));
+    await withoutOutbox(database, () => rejects(take(db, sessions, failing)));
     expect(await everythingOf(sagaId)).to.deep.equal(before);
     await take(db, sessions, failing);
     expect(await sentCommands(db, sagaId)).to.deep.equal(['reserve-stock:forward#1', 'charge-payment:forward#1']);
@@ -74,8 +75,12 @@ describe('what the orchestrator writes', () => {
     const replies = ids.map((id) => aReply(id, 'reserve-stock'));
     const single = await statementsOf(() => take(db, sessions, ...replies.slice(0, 1)));
     expect(await statementsOf(() => take(db, sessions, ...replies.slice(1)))).to.equal(single);
-    // Inbox, lock, steps, write, outbox, between BEGIN and COMMIT.
+    // Inbox, lock, clock, write, outbox, between BEGIN and COMMIT.
     expect(single).to.equal(5);
+    const elsewhere = createSagaSessions(catalogue, createSagaCache(), () => undefined);
+    const next = ids.map((id) => aReply(id, 'charge-payment'));
+    // The sagas and their steps as well, where they are not known.
+    expect(await statementsOf(() => take(db, elsewhere, ...next))).to.equal(7);
   });
 
   it('is refused when the saga is not as it was read', async () => {
@@ -128,15 +133,6 @@ describe('what the orchestrator writes', () => {
     };
   }
 
-  async function withoutOutbox(work: () => Promise<unknown>): Promise<void> {
-    await database.runAsAdmin('ALTER TABLE outbox RENAME TO outbox_away');
-    try {
-      await work();
-    } finally {
-      await database.runAsAdmin('ALTER TABLE outbox_away RENAME TO outbox');
-    }
-  }
-
   async function statementsOf(work: () => Promise<unknown>): Promise<number> {
     let statements = 0;
     const count = () => {
@@ -159,7 +155,8 @@ async function rejects(work: PromiseLike<unknown>): Promise<Error> {
 }
 
 describe('two orchestrators', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
+  const others = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   let one: Db;
   let other: Db;
@@ -181,7 +178,7 @@ describe('two orchestrators', () => {
       for (const step of steps) await take(one, sessions, aReply(sagaId, step));
       await Promise.all([
         take(one, sessions, aReply(sagaId, 'capture-payment')),
-        take(other, sessions, aReply(sagaId, 'commit-stock')),
+        take(other, others, aReply(sagaId, 'commit-stock')),
       ]);
       expect((await one('sagas').where({ id: sagaId }).first()).state).to.equal('completed');
     }
@@ -192,7 +189,7 @@ describe('two orchestrators', () => {
       const sagaId = uuid7();
       await take(one, sessions, orderCreated(round, sagaId));
       const reply = aReply(sagaId, 'reserve-stock');
-      const results = await Promise.all([take(one, sessions, reply), take(other, sessions, reply)]);
+      const results = await Promise.all([take(one, sessions, reply), take(other, others, reply)]);
       expect(results.flat().sort()).to.deep.equal(['duplicate', 'handled']);
       expect(await sentCommands(one, sagaId)).to.deep.equal(['reserve-stock:forward#1', 'charge-payment:forward#1']);
     }
@@ -203,7 +200,7 @@ describe('two orchestrators', () => {
     await take(one, sessions, ...ids.map((id, index) => orderCreated(200 + index, id)));
     await Promise.all([
       take(one, sessions, ...ids.map((id) => aReply(id, 'reserve-stock'))),
-      take(other, sessions, ...ids.toReversed().map((id) => aReply(id, 'charge-payment', { attempt: 9 }))),
+      take(other, others, ...ids.toReversed().map((id) => aReply(id, 'charge-payment', { attempt: 9 }))),
     ]);
     const kinds = await one('saga_events').whereIn('saga_id', ids).where('kind', 'like', 'reply.%').pluck('kind');
     expect(kinds.filter((kind) => kind === 'reply.applied')).to.have.lengthOf(20);
@@ -229,7 +226,7 @@ describe('two orchestrators', () => {
     for (let round = 301; round <= 330; round += 1) {
       const sagaId = uuid7();
       const created = () => take(one, sessions, orderCreated(round, sagaId));
-      const cancelled = () => take(other, sessions, orderCancelRequested(round, sagaId));
+      const cancelled = () => take(other, others, orderCancelRequested(round, sagaId));
       await Promise.all(round % 2 === 0 ? [created(), cancelled()] : [cancelled(), created()]);
       const saga = await one('sagas').where({ id: sagaId }).first();
       expect(saga.cancel, `round ${round}`).to.include({ by: 'order', reason: 'changed my mind' });
@@ -239,7 +236,7 @@ describe('two orchestrators', () => {
 });
 
 describe('a request to cancel that comes before its order', () => {
-  const sessions = createSagaSessions(catalogue, () => undefined);
+  const sessions = createSagaSessions(catalogue, createSagaCache(), () => undefined);
   let database: TestDatabase;
   before(async () => {
     database = await cloneDatabase('sagas_db', 'saga_orchestrator');

@@ -1,6 +1,7 @@
 import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import type { SagaCache } from './saga-cache.ts';
 import {
   changedSteps,
   eventJson,
@@ -18,31 +19,53 @@ export interface LockedSagas {
   readonly sagas: readonly StoredSaga[];
 }
 
+/** What is read of each saga, with its lock. */
+type LockedRow = Pick<SagaRow, 'id' | 'version' | 'next_wakeup_at'>;
+
 const givenIds = `SELECT * FROM unnest(?::uuid[]) AS given_id ${plannedAsFew}`;
 
 /**
- * Locks the sagas that exist among the ids, in the order of their ids, and reads them. Two statements on purpose, which travel together:
- * one alone would see the row as it is after waiting for its lock, but its steps as they were before.
+ * Locks the sagas that exist among the ids, in the order of their ids, and reads those that the cache does not know at the version found.
+ * The clock is a statement of its own on purpose, and so is what is read: a statement sees what was committed when it began, and the one
+ * that locks may have begun long before it had all locks. It is told the version of each row as it is then, but nothing else is.
+ * Who writes a saga holds its lock, so what is read under it is committed and stays as it is, whatever becomes of this transaction: it may
+ * be remembered at once. That holds as long as this transaction has not written any of these sagas itself.
  */
-export async function lockSagas(trx: Trx, ids: readonly string[]): Promise<LockedSagas> {
-  const [{ rows }, { rows: steps }] = await allEnded([
-    trx.raw<{ rows: SagaRow[] }>(
-      `SELECT ${sagaColumns.join(', ')} FROM (${givenIds}) AS given JOIN sagas ON id = given_id
+export async function lockSagas(trx: Trx, ids: readonly string[], cache: SagaCache): Promise<LockedSagas> {
+  const [{ rows: locked }, { rows: clock }] = await allEnded([
+    trx.raw<{ rows: LockedRow[] }>(
+      `SELECT id, version, next_wakeup_at FROM (${givenIds}) AS given JOIN sagas ON id = given_id
        ORDER BY id FOR UPDATE OF sagas`,
       [[...ids]],
     ),
-    trx.raw<{ rows: [{ now: Date }, ...unknown[]] & (StepRow & { saga_id: string | null })[] }>(
-      `SELECT clock_timestamp() AS now, saga_steps.*
-       FROM (VALUES (1)) AS once
-         LEFT JOIN ((${givenIds}) AS given JOIN saga_steps ON saga_id = given_id) ON true`,
+    trx.raw<{ rows: [{ now: Date }] }>('SELECT clock_timestamp() AS now'),
+  ]);
+  const sagas: StoredSaga[] = [];
+  const unknown: string[] = [];
+  for (const { id, version, next_wakeup_at } of locked) {
+    const known = cache.find(id, version);
+    if (known) sagas.push({ ...known, wakeupAtMs: next_wakeup_at?.getTime() ?? null });
+    else unknown.push(id);
+  }
+  const read = unknown.length === 0 ? [] : await readSagas(trx, unknown);
+  for (const saga of read) cache.keep(saga);
+  return { nowMs: clock[0].now.getTime(), sagas: [...sagas, ...read] };
+}
+
+/** Reads sagas that are locked: without the locks, the two statements could see a saga and the steps of its next version. */
+async function readSagas(trx: Trx, ids: readonly string[]): Promise<readonly StoredSaga[]> {
+  const [{ rows }, { rows: steps }] = await allEnded([
+    trx.raw<{ rows: SagaRow[] }>(
+      `SELECT ${sagaColumns.join(', ')} FROM (${givenIds}) AS given JOIN sagas ON id = given_id`,
+      [[...ids]],
+    ),
+    trx.raw<{ rows: StepRow[] }>(
+      `SELECT saga_steps.* FROM (${givenIds}) AS given JOIN saga_steps ON saga_id = given_id`,
       [[...ids]],
     ),
   ]);
-  const bySaga = Map.groupBy(steps as readonly StepRow[], ({ saga_id }) => saga_id);
-  return {
-    nowMs: steps[0].now.getTime(),
-    sagas: rows.map((row) => toStoredSaga(row, bySaga.get(row.id) ?? [])),
-  };
+  const bySaga = Map.groupBy(steps, ({ saga_id }) => saga_id);
+  return rows.map((row) => toStoredSaga(row, bySaga.get(row.id) ?? []));
 }
 
 const sagaRecord = `x(

@@ -8,6 +8,7 @@ import type { SagaInput } from '../engine/input.ts';
 import { isOver, nextWakeupMs, type SagaInstance, stateOf } from '../engine/instance.ts';
 import { newInstance } from '../engine/new-instance.ts';
 import type { Advance, LinkedSaga, OutgoingCommand, TimelineEntry } from '../engine/output.ts';
+import type { SagaCache } from '../persistence/saga-cache.ts';
 import { lockSagas, saveSagas } from '../persistence/sagas.ts';
 import type { SagaChange, StoredEvent, StoredSaga } from '../persistence/stored-saga.ts';
 import type { Catalogue } from '../sagas/catalogue.ts';
@@ -45,12 +46,14 @@ interface Working {
 export class SagaSession {
   readonly #trx: Trx;
   readonly #catalogue: Catalogue;
+  readonly #cache: SagaCache;
   readonly #sagas = new Map<string, Working>();
   #nowMs = 0;
 
-  constructor(trx: Trx, catalogue: Catalogue) {
+  constructor(trx: Trx, catalogue: Catalogue, cache: SagaCache) {
     this.#trx = trx;
     this.#catalogue = catalogue;
+    this.#cache = cache;
   }
 
   /** The database's clock when the sagas were read. */
@@ -60,7 +63,7 @@ export class SagaSession {
 
   /** Locks and reads those of the sagas that exist. Called once per transaction, so that the locks are taken in one order. */
   async load(ids: readonly string[]): Promise<void> {
-    const { nowMs, sagas } = await lockSagas(this.#trx, [...new Set(ids)]);
+    const { nowMs, sagas } = await lockSagas(this.#trx, [...new Set(ids)], this.#cache);
     this.#nowMs = nowMs;
     for (const saga of sagas) this.#sagas.set(saga.instance.id, { before: saga, after: saga, events: [] });
   }
@@ -177,22 +180,25 @@ export function wakeupToKeep(keptMs: number | null, neededMs: number | null, now
   return keptMs > nowMs && keptMs <= neededMs ? keptMs : neededMs;
 }
 
-/** Opens sessions, one per transaction. */
+/** Opens sessions, one per transaction. What they commit is remembered in the cache, and told to the observer. */
 export interface SagaSessions {
   of(trx: Trx): SagaSession;
 }
 
-export function createSagaSessions(catalogue: Catalogue, observe: SagaObserver): SagaSessions {
+export function createSagaSessions(catalogue: Catalogue, cache: SagaCache, observe: SagaObserver): SagaSessions {
   const open = new WeakMap<Trx, SagaSession>();
   return {
     of: (trx) => {
       const known = open.get(trx);
       if (known) return known;
-      const session = new SagaSession(trx, catalogue);
+      const session = new SagaSession(trx, catalogue, cache);
       open.set(trx, session);
       beforeCommit(trx, async () => {
         const changes = await session.write();
-        afterCommit(trx, () => observe(changes));
+        afterCommit(trx, () => {
+          for (const { after } of changes) cache.keep(after);
+          observe(changes);
+        });
       });
       return session;
     },
