@@ -1,7 +1,7 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { durationBuckets } from '@sagacity/chassis/metrics/metrics';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import { findRecord, isOver } from './engine/instance.ts';
+import { isOver } from './engine/instance.ts';
 import { countOpenDeadLetters } from './persistence/dead-letters.ts';
 import { countActiveSagas, timersOverdueSeconds } from './persistence/saga-gauges.ts';
 import type { SagaChange, StoredEvent } from './persistence/stored-saga.ts';
@@ -12,7 +12,11 @@ const activeStates = ['running', 'compensating', 'paused', 'needs_attention'] as
 /** Counts what was committed, and nothing that was rolled back. */
 export function sagaMetrics(registry: Registry): SagaObserver {
   const registers = [registry];
-  const started = new Counter({ name: 'saga_started_total', help: 'Sagas begun.', labelNames: ['type'], registers });
+  const countStarted = tallied(registry, {
+    name: 'saga_started_total',
+    help: 'Sagas begun.',
+    labelNames: ['type'],
+  });
   const duration = new Histogram({
     name: 'saga_duration_seconds',
     help: 'Time from the begin of a saga to its end, by end.',
@@ -27,44 +31,66 @@ export function sagaMetrics(registry: Registry): SagaObserver {
     buckets: durationBuckets,
     registers,
   });
-  const commands = new Counter({
+  const countCommand = tallied(registry, {
     name: 'saga_commands_total',
     help: 'Commands sent, by why they were: first, probe, retry or operator.',
     labelNames: ['step', 'direction', 'cause'],
-    registers,
   });
-  const replies = new Counter({
+  const countReply = tallied(registry, {
     name: 'saga_replies_total',
     help: 'Replies taken in, by what became of them: applied, duplicate, late, stale_attempt or orphan.',
     labelNames: ['verdict', 'outcome'],
-    registers,
   });
-  const attention = new Counter({
+  const countAttention = tallied(registry, {
     name: 'saga_attention_total',
     help: 'Calls for attention.',
     labelNames: ['code'],
-    registers,
   });
 
   const countEvent = (event: StoredEvent) => {
     const { kind, step = '', direction = '', detail = {} } = event;
-    const [subject, verdict = ''] = kind.split('.');
-    if (kind === 'saga.started') return;
-    if (kind === 'command.sent') commands.inc({ step, direction, cause: String(detail.cause ?? 'first') });
-    else if (subject === 'reply') replies.inc({ verdict, outcome: String(detail.outcome) });
-    else if (kind === 'attention.raised') attention.inc({ code: String(detail.code) });
+    if (kind === 'command.sent') countCommand(step, direction, String(detail.cause ?? 'first'));
+    else if (kind.startsWith('reply.')) countReply(kind.slice('reply.'.length), String(detail.outcome));
+    else if (kind === 'attention.raised') countAttention(String(detail.code));
   };
 
   return (changes) => {
     for (const change of changes) {
       const { before, after, events } = change;
-      if (before.version === 0) started.inc({ type: after.instance.type });
+      if (before.version === 0) countStarted(after.instance.type);
       for (const event of events) countEvent(event);
       for (const { step, direction, seconds } of settledSteps(change)) steps.observe({ step, direction }, seconds);
       if (after.endedAtMs === null || isOver(before.instance)) continue;
       const labels = { type: after.instance.type, state: after.instance.phase };
       duration.observe(labels, (after.endedAtMs - after.createdAtMs) / 1000);
     }
+  };
+}
+
+/**
+ * A counter for what happens often. Calls, with the values of its labels in their order, are only tallied, and added up when somebody
+ * asks for the metrics: `inc` checks the labels and joins them, each time.
+ */
+function tallied(
+  registry: Registry,
+  { labelNames, ...counter }: { readonly name: string; readonly help: string; readonly labelNames: readonly string[] },
+): (...values: readonly string[]) => void {
+  const tally = new Map<string, number>();
+  new Counter({
+    ...counter,
+    labelNames,
+    registers: [registry],
+    collect() {
+      for (const [key, count] of tally) {
+        const values = key.split('\n');
+        this.inc(Object.fromEntries(labelNames.map((label, index) => [label, values[index] ?? ''])), count);
+      }
+      tally.clear();
+    },
+  });
+  return (...values) => {
+    const key = values.join('\n');
+    tally.set(key, (tally.get(key) ?? 0) + 1);
   };
 }
 
@@ -113,14 +139,12 @@ export function sagaGauges(registry: Registry, db: Db): void {
 }
 
 function settledSteps({ before, after }: SagaChange) {
-  return Object.values(after.instance.steps)
-    .filter(({ step, direction, settledAtMs }) => {
-      const known = findRecord(before.instance, step, direction);
-      return settledAtMs !== null && (known?.settledAtMs ?? null) === null;
-    })
-    .map(({ step, direction, settledAtMs, firstSentAtMs }) => ({
-      step,
-      direction,
-      seconds: ((settledAtMs ?? firstSentAtMs) - firstSentAtMs) / 1000,
-    }));
+  const settled = [];
+  for (const [key, record] of Object.entries(after.instance.steps)) {
+    const known = before.instance.steps[key];
+    const { step, direction, settledAtMs, firstSentAtMs } = record;
+    if (record === known || settledAtMs === null || (known && known.settledAtMs !== null)) continue;
+    settled.push({ step, direction, seconds: (settledAtMs - firstSentAtMs) / 1000 });
+  }
+  return settled;
 }
