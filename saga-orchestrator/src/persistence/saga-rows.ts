@@ -110,8 +110,12 @@ function toRecord(row: StepRow): StepRecord {
   };
 }
 
-/** The row of a saga as JSON, for `jsonb_to_recordset`; a new one has the expected version 0. */
-export function sagaJson({ instance, ...stored }: StoredSaga, expectedVersion: number, updatedAtMs: number): object {
+/**
+ * The row of a saga as JSON, for `jsonb_to_recordset`, to which a missing key is null; a new one has the expected version 0. What never
+ * changes is told of new ones only.
+ */
+export function sagaJson(saga: StoredSaga, expectedVersion: number, updatedAtMs: number): object {
+  const { instance } = saga;
   const current = Object.values(instance.steps).filter((record) => isActive(record) || isStuck(record));
   const retries = current.filter(({ state, attempt }) => state === 'retry_wait' || attempt > 1);
   const nextRetry = current.flatMap(({ wakeAtMs }) => (wakeAtMs === null ? [] : [wakeAtMs]));
@@ -119,37 +123,44 @@ export function sagaJson({ instance, ...stored }: StoredSaga, expectedVersion: n
   const lastError = current.find(({ error }) => error !== null)?.error ?? instance.failure;
   return {
     id: instance.id,
-    type: instance.type,
-    definition_version: instance.definitionVersion,
-    order_id: instance.orderId,
-    user_id: stored.userId,
+    ...(expectedVersion === 0 ? lastingFacts(saga) : {}),
     state: stateOf(instance),
     phase: instance.phase,
     pivot_passed: instance.pivotPassed,
-    cancel: instance.cancel,
-    failure: instance.failure,
+    cancel: instance.cancel ?? undefined,
+    failure: instance.failure ?? undefined,
     paused_at: textOf(instance.pausedAtMs),
-    attention_code: instance.attention?.code ?? null,
+    attention_code: instance.attention?.code,
     attention_at: textOf(instance.attention?.sinceMs ?? null),
     current_steps: current.map(({ step }) => step),
     attempt: Math.max(0, ...current.map(({ attempt }) => attempt)),
     retrying: retries.length > 0,
     next_retry_at: textOf(nextRetry.length === 0 ? null : Math.min(...nextRetry)),
-    last_error_code: lastError?.code ?? null,
-    next_wakeup_at: textOf(stored.wakeupAtMs),
-    data: expectedVersion === 0 ? instance.data : null,
-    traceparent: stored.traceparent,
-    version: stored.version,
-    last_seq: stored.lastSeq,
-    created_at: textOf(stored.createdAtMs),
+    last_error_code: lastError?.code,
+    next_wakeup_at: textOf(saga.wakeupAtMs),
+    version: saga.version,
+    last_seq: saga.lastSeq,
     updated_at: textOf(updatedAtMs),
-    state_entered_at: textOf(stored.stateEnteredAtMs),
-    ended_at: textOf(stored.endedAtMs),
+    state_entered_at: textOf(saga.stateEnteredAtMs),
+    ended_at: textOf(saga.endedAtMs),
     expected_version: expectedVersion,
   };
 }
 
-/** The rows of the steps that differ between two instances. */
+function lastingFacts(saga: StoredSaga): object {
+  const { instance } = saga;
+  return {
+    type: instance.type,
+    definition_version: instance.definitionVersion,
+    order_id: instance.orderId,
+    user_id: saga.userId,
+    data: instance.data,
+    traceparent: saga.traceparent ?? undefined,
+    created_at: textOf(saga.createdAtMs),
+  };
+}
+
+/** The rows of the steps that differ between two instances, as JSON without what is null. */
 export function changedSteps(before: SagaInstance, after: SagaInstance): readonly object[] {
   const changed = Object.values(after.steps).filter(
     (record) => findRecord(before, record.step, record.direction) !== record,
@@ -166,26 +177,27 @@ export function changedSteps(before: SagaInstance, after: SagaInstance): readonl
     last_sent_at: textOf(record.lastSentAtMs),
     wake_at: textOf(record.wakeAtMs),
     settled_at: textOf(record.settledAtMs),
-    outcome: record.outcome,
-    error_code: record.error?.code ?? null,
-    error_detail: record.error?.detail ?? null,
+    outcome: record.outcome ?? undefined,
+    error_code: record.error?.code,
+    error_detail: record.error?.detail ?? undefined,
   }));
 }
 
+/** A line of a timeline as JSON without what is not there. */
 export function eventJson(event: StoredEvent): object {
   return {
     saga_id: event.sagaId,
     seq: event.seq,
     at: textOf(event.atMs),
     kind: event.kind,
-    step: event.step ?? null,
-    direction: event.direction ?? null,
-    attempt: event.attempt ?? null,
-    message_id: event.messageId ?? null,
-    causation_id: event.causationId ?? null,
-    actor: event.actor ?? null,
-    reason: event.reason ?? null,
-    detail: event.detail ?? null,
+    step: event.step,
+    direction: event.direction,
+    attempt: event.attempt,
+    message_id: event.messageId,
+    causation_id: event.causationId,
+    actor: event.actor,
+    reason: event.reason,
+    detail: event.detail,
   };
 }
 
@@ -193,6 +205,7 @@ function msOf(date: Date | null): number | null {
   return date === null ? null : date.getTime();
 }
 
-function textOf(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+/** Undefined for null: what is undefined is left out of JSON. */
+function textOf(ms: number | null): string | undefined {
+  return ms === null ? undefined : new Date(ms).toISOString();
 }
