@@ -16,6 +16,7 @@ const permissive = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0'];
 /** A line for each package whose lock entry names no licence of `permissive`. */
 const remarks: Readonly<Record<string, string>> = {
   individual: 'its package.json has the old field `licenses`, which names MIT; comes with rust-result',
+  'lru-cache': 'the Blue Oak Model License permits what MIT does, and the use of patents',
   nodemailer: 'MIT-0 asks for even less than MIT',
   'safe-json-parse': 'its package.json has the old field `licenses`, which names MIT; comes with rascal',
 };

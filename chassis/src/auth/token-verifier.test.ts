@@ -62,6 +62,46 @@ describe('token verifier', () => {
     expect(await codeOf(token({ claims: { ...claims, ballast: 'a'.repeat(5_000) } }))).to.equal('auth.invalid_token');
   });
 
+  describe('that it has verified before', () => {
+    let keys: Map<string, KeyObject>;
+    let nowMs: number;
+    let again: ReturnType<typeof createTokenVerifier>;
+    beforeEach(() => {
+      keys = new Map([['key-1', ours.publicKey]]);
+      nowMs = Date.now();
+      const findKey = async (id: string) => keys.get(id);
+      again = createTokenVerifier({ findKey, issuer: 'sagacity', audience: 'sagacity', now: () => nowMs });
+    });
+
+    it('takes a token without checking its signature anew', async () => {
+      const text = token();
+      const first = await again(text);
+      const { verify: check } = jwt;
+      jwt.verify = () => expect.fail('the signature was checked again');
+      try {
+        expect(await again(text)).to.deep.equal(first);
+      } finally {
+        jwt.verify = check;
+      }
+    });
+
+    it('refuses it once it has expired', async () => {
+      const text = token();
+      await again(text);
+      nowMs += 11 * 60_000;
+      expect(await codeOf(text, again)).to.equal('auth.token_expired');
+    });
+
+    it('refuses it once its key is gone, or another one has its name', async () => {
+      const text = token();
+      await again(text);
+      keys.set('key-1', theirs.publicKey);
+      expect(await codeOf(text, again)).to.equal('auth.invalid_token');
+      keys.delete('key-1');
+      expect(await codeOf(text, again)).to.equal('auth.invalid_token');
+    });
+  });
+
   it('reads the bearer token of a header', () => {
     expect(readBearer(undefined)).to.equal(undefined);
     expect(readBearer('Bearer a.b.c')).to.equal('a.b.c');
@@ -87,8 +127,8 @@ function token(changes: { claims?: object; options?: SignOptions; key?: KeyObjec
   return jwt.sign(changes.claims ?? claims, changes.key ?? ours.privateKey, { ...usual, ...changes.options });
 }
 
-async function codeOf(text: string): Promise<string> {
-  return verify(text).then(
+async function codeOf(text: string, verifier = verify): Promise<string> {
+  return verifier(text).then(
     () => 'accepted',
     (error: unknown) => (error instanceof DomainError ? error.code : String(error)),
   );
