@@ -22,6 +22,11 @@ describe('logger', () => {
     expect(line?.url).to.equal('postgres://user:***@localhost/db');
   });
 
+  it('writes a number that JSON has no room for as a text', () => {
+    const [line] = linesOf((logger) => logger.info('counted', { count: 2n ** 64n }));
+    expect(line).to.include({ count: '18446744073709551616' });
+  });
+
   it('survives a fact that contains itself', () => {
     const circle: Record<string, unknown> = { name: 'circle' };
     circle.self = circle;

@@ -20,7 +20,8 @@ export function createLogger(options: { service: string; level: string }): Logge
     format: winston.format.combine(
       winston.format((entry) => redact(entry, 0) as winston.Logform.TransformableInfo)(),
       winston.format.timestamp({ alias: 'ts' }),
-      winston.format.json(),
+      // What is redacted is a tree, which needs none of the care that winston's own JSON takes.
+      winston.format.printf((entry) => JSON.stringify(entry)),
     ),
     transports: [new winston.transports.Console()],
   });
@@ -39,6 +40,7 @@ const deepest = 6;
 
 function redact(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return value.replace(secretUrl, '$1***@');
+  if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return describeError(value, depth);
   if (value instanceof Date || typeof value !== 'object' || value === null) return value;
   if (depth > deepest) return '[deep]';
