@@ -13,8 +13,8 @@ export async function catalogOf(scratch: Scratch): Promise<string[]> {
         reloptions, pg_get_expr(relpartbound, oid)) AS line
       FROM ours
       UNION ALL
-      SELECT format('column %s.%s %s %s not null %s default %s identity %s generated %s grants %s', relname, attnum, attname,
-        format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attgenerated, attacl)
+      SELECT format('column %s.%s %s %s not null %s default %s identity %s generated %s grants %s statistics %s', relname, attnum,
+        attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid), attidentity, attgenerated, attacl, attstattarget)
       FROM ours JOIN pg_attribute a ON attrelid = ours.oid AND attnum > 0 AND NOT attisdropped
       LEFT JOIN pg_attrdef ON adrelid = ours.oid AND adnum = attnum
       WHERE relkind IN ('r', 'p', 'v', 'm')

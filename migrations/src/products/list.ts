@@ -1,6 +1,7 @@
 import type { Migration } from '../migration.ts';
 import { auditGrants } from '../platform/audit-grants.ts';
 import { outboxOperation } from '../platform/outbox-operation.ts';
+import { rowStorage } from '../platform/row-storage.ts';
 import { platform001 } from './001-platform.ts';
 import { products100 } from './100-products.ts';
 import { search110 } from './110-search.ts';
@@ -17,4 +18,8 @@ export const migrations: readonly Migration[] = [
   imports130,
   auditGrants(140, { everythingIn: ['public'] }),
   searchBlocks150,
+  rowStorage(160, {
+    unsearched: { processed_commands: ['saga', 'context', 'reply'], outbox: ['headers', 'payload'] },
+    fillfactors: { processed_commands: 60 },
+  }),
 ];
