@@ -1,5 +1,4 @@
 import type { Trx } from '@sagacity/chassis/db/database';
-import { afterCommit } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { toCents } from '@sagacity/chassis/money/cents';
 import type { OrderAnswer, PlaceOrderBody } from '../contract/orders.ts';
@@ -50,6 +49,5 @@ async function insert(trx: Trx, deps: UseCaseDeps, input: PlaceOrderInput, quote
     paymentStatus: quoted.totalCents === 0 ? 'not_required' : 'pending',
   });
   appendOrderEvent(trx, 'order.created', order, { previous: null, causationId: requestId, traceparent });
-  afterCommit(trx, () => deps.announce(order.id));
   return orderAnswer(order);
 }

@@ -12,7 +12,10 @@ export interface OrderChanges extends Part {
 
 const channel = 'orders:changed';
 
-/** Changes travel over a Redis channel; they also wake whoever waits in the same process at once. */
+/**
+ * Changes travel over a Redis channel, those of one turn of the event loop (the orders of a batch) in one message, their ids with blanks
+ * between; they also wake whoever waits in the same process at once.
+ */
 export function createOrderChanges(options: {
   readonly publisher: Redis;
   readonly subscriber: Redis;
@@ -24,7 +27,14 @@ export function createOrderChanges(options: {
     for (const resolve of waiting.get(orderId) ?? []) resolve();
     waiting.delete(orderId);
   };
-  subscriber.on('message', (_channel, orderId) => wake(Number(orderId)));
+  const changed = new Set<number>();
+  const tellOthers = () => {
+    publisher.publish(channel, [...changed].join(' ')).catch(onError);
+    changed.clear();
+  };
+  subscriber.on('message', (_channel, orderIds) => {
+    for (const orderId of orderIds.split(' ')) wake(Number(orderId));
+  });
   return {
     name: 'order changes',
     start: async () => {
@@ -34,7 +44,8 @@ export function createOrderChanges(options: {
     stop: async () => subscriber.disconnect(),
     announce: (orderId) => {
       wake(orderId);
-      publisher.publish(channel, String(orderId)).catch(onError);
+      if (changed.size === 0) setImmediate(tellOthers);
+      changed.add(orderId);
     },
     next: async (orderId, signal, longestMs = 1_000) => {
       const given = new AbortController();
