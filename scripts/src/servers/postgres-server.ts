@@ -99,7 +99,7 @@ password_encryption = 'scram-sha-256'
 fsync = ${durable}
 synchronous_commit = ${durable}
 full_page_writes = ${durable}
-wal_compression = on
+wal_compression = lz4
 max_wal_size = 2GB
 checkpoint_timeout = 15min
 
