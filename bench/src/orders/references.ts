@@ -11,6 +11,8 @@ export interface ReferencePlan {
 }
 
 const oneByOne = 'no engine, one order at a time';
+/** What DBOS does, without it. */
+const threeTransactions = 'confirmed, no engine, its first three transactions alone, one order at a time';
 const together = 'no engine, 100 orders at a time';
 const single = { batch: 1, workers: 16 };
 const batched = { batch: 100, workers: 4 };
@@ -44,6 +46,7 @@ export class References {
   async warmUp(): Promise<void> {
     const forMs = this.#plan.saturatedMs;
     await this.#direct.confirm({ ...single, forMs });
+    await this.#direct.confirmOnly({ ...single, forMs });
     await this.#direct.refuse({ ...single, forMs });
     await this.#dbos.saturate({ workers: single.workers, forMs });
   }
@@ -52,6 +55,7 @@ export class References {
     const forMs = this.#plan.saturatedMs;
     this.#note(referenceOf[kind], 'orders/s', await this.#runDirect(kind, { ...single, forMs }));
     if (kind === 'refused') return;
+    this.#note(threeTransactions, 'orders/s', await this.#direct.confirmOnly({ ...single, forMs }));
     const perSecond = await this.#dbos.saturate({ workers: single.workers, forMs });
     this.#note('confirmed, DBOS, 16 at a time', 'orders/s', perSecond);
   }
