@@ -1,34 +1,29 @@
+import { allEnded } from '../db/all-ended.ts';
 import type { Trx } from '../db/database.ts';
 import { plannedAsFew } from '../db/prepared-statements.ts';
 import { beforeCommit } from '../db/transaction.ts';
-import type { MessageContext } from '../messaging/envelope.ts';
 import type { IncomingMessage } from '../messaging/handlers.ts';
-import { type CommandBody, type CommandSaga, idempotencyKey } from './envelope.ts';
-import type { ReplyParts } from './replies.ts';
+import { type CommandBody, idempotencyKey } from './envelope.ts';
+import type { ReplyParts, Sender } from './replies.ts';
 
 /**
- * What is remembered of a command. `fresh`: claimed by this transaction and not handled yet; `pending`: deferred; `answered`: done or refused;
- * `tombstone`: compensated before it came; `absent`: to be forgotten, so that it may come again.
+ * What is remembered of a command. `fresh`: nothing, because it has not come before or its answer was not to be remembered; `pending`:
+ * deferred; `answered`: done or refused; `tombstone`: compensated before it came.
  */
 export interface CommandRecord {
   readonly key: string;
-  readonly state: 'fresh' | 'pending' | 'answered' | 'tombstone' | 'absent';
+  readonly type: string;
+  readonly state: 'fresh' | 'pending' | 'answered' | 'tombstone';
   readonly outcome: string | null;
   readonly reply: ReplyParts | null;
-  readonly saga: CommandSaga;
-  readonly last_command_id: string;
-  readonly context: MessageContext;
+  /** Whom to answer, once a command has been deferred. */
+  readonly sender: Sender | null;
 }
 
-interface Claim {
-  readonly key: string;
-  readonly type: string;
-  readonly state: 'pending' | 'tombstone';
-  readonly body: CommandBody;
-  readonly context: MessageContext;
-}
-
-/** The records of the commands in one transaction: claimed in one statement, written back in one right before the commit. */
+/**
+ * The records of the commands in one transaction. A claim makes the keys the transaction's until it ends: another one that claims one of
+ * them waits, and then finds what this one has committed. So a record is written once, with all there is to say, right before the commit.
+ */
 export interface CommandRecords {
   /** The database's clock when the records were claimed. */
   readonly now: Date;
@@ -42,6 +37,7 @@ class TransactionRecords implements CommandRecords {
   now = new Date(0);
   readonly #trx: Trx;
   readonly #records = new Map<string, CommandRecord>();
+  readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
 
   constructor(trx: Trx) {
@@ -49,26 +45,18 @@ class TransactionRecords implements CommandRecords {
   }
 
   async claim(messages: readonly IncomingMessage<CommandBody>[]): Promise<void> {
-    const claims = claimsOf(messages);
-    const { rows } = await this.#trx.raw<{ rows: { key: string; now: Date }[] }>(
-      `INSERT INTO processed_commands (idempotency_key, command_type, state, saga, last_command_id, context)
-       SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[]) AS claim(key) ORDER BY key
-       ON CONFLICT DO NOTHING
-       RETURNING idempotency_key AS key, clock_timestamp() AS now`,
-      [
-        claims.map(({ key }) => key),
-        claims.map(({ type }) => type),
-        claims.map(({ state }) => state),
-        claims.map(({ body }) => JSON.stringify(body.saga)),
-        claims.map(({ body }) => body.command_id),
-        claims.map(({ context }) => JSON.stringify(context)),
-      ],
-    );
-    const fresh = new Set(rows.map(({ key }) => key));
-    this.now = rows[0]?.now ?? this.now;
-    for (const claim of claims) if (fresh.has(claim.key)) this.#records.set(claim.key, recordOf(claim));
-    const known = claims.map(({ key }) => key).filter((key) => !fresh.has(key));
-    if (known.length > 0) await this.#load(known);
+    const types = typesByKey(messages);
+    const keys = [...types.keys()];
+    // They travel together; the second sees what was committed by those for whom the first has waited.
+    const [now, stored] = await allEnded([lockKeys(this.#trx, keys), lockRecords(this.#trx, keys)]);
+    this.now = now;
+    for (const [key, type] of types) {
+      this.#records.set(key, { key, type, state: 'fresh', outcome: null, reply: null, sender: null });
+    }
+    for (const record of stored) {
+      this.#records.set(record.key, record);
+      this.#stored.add(record.key);
+    }
   }
 
   find(key: string): CommandRecord | undefined {
@@ -87,41 +75,10 @@ class TransactionRecords implements CommandRecords {
   }
 
   async write(): Promise<void> {
-    const records = [...this.#changed].map((key) => this.get(key));
-    const gone = records.filter(({ state }) => state === 'absent').map(({ key }) => key);
-    const kept = records.filter(({ state }) => state !== 'absent');
-    if (gone.length > 0) await this.#trx('processed_commands').whereIn('idempotency_key', gone).delete();
-    if (kept.length === 0) return;
-    await this.#trx.raw(
-      `UPDATE processed_commands AS p
-       SET state = n.state, outcome = n.outcome, reply = n.reply, saga = n.saga, last_command_id = n.command_id,
-         context = n.context, processed_at = now()
-       FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::jsonb[], ?::uuid[], ?::jsonb[])
-         AS given(key, state, outcome, reply, saga, command_id, context) ${plannedAsFew}) AS n
-       WHERE p.idempotency_key = n.key`,
-      [
-        kept.map(({ key }) => key),
-        kept.map(({ state }) => state),
-        kept.map(({ outcome }) => outcome),
-        kept.map(({ reply }) => (reply === null ? null : JSON.stringify(reply))),
-        kept.map(({ saga }) => JSON.stringify(saga)),
-        kept.map(({ last_command_id }) => last_command_id),
-        kept.map(({ context }) => JSON.stringify(context)),
-      ] as never,
-    );
-  }
-
-  async #load(keys: readonly string[]): Promise<void> {
-    const rows: (CommandRecord & { now: Date })[] = await this.#trx('processed_commands')
-      .whereIn('idempotency_key', keys)
-      .orderBy('idempotency_key')
-      .forUpdate()
-      .select('idempotency_key as key', 'state', 'outcome', 'reply', 'saga', 'last_command_id', 'context')
-      .select(this.#trx.raw('clock_timestamp() AS now'));
-    for (const { now, ...record } of rows) {
-      this.#records.set(record.key, record);
-      this.now = now;
-    }
+    const changed = [...this.#changed].map((key) => this.get(key));
+    const known = changed.filter(({ key }) => this.#stored.has(key));
+    const unknown = changed.filter(({ key }) => !this.#stored.has(key));
+    await allEnded([insertRecords(this.#trx, unknown), updateRecords(this.#trx, known)]);
   }
 }
 
@@ -147,29 +104,85 @@ function transactionRecords(trx: Trx): TransactionRecords {
   return records;
 }
 
-/** Each key once, as the first message that names it would have it: a compensation leaves a tombstone where its forward command is not. */
-function claimsOf(messages: readonly IncomingMessage<CommandBody>[]): Claim[] {
-  const claims = new Map<string, Claim>();
-  const add = (claim: Claim) => {
-    if (!claims.has(claim.key)) claims.set(claim.key, claim);
+/** Each key once, with the type of the first message that names it: a compensation names that of its forward command, too. */
+function typesByKey(messages: readonly IncomingMessage<CommandBody>[]): Map<string, string> {
+  const types = new Map<string, string>();
+  const add = (key: string, type: string) => {
+    if (!types.has(key)) types.set(key, type);
   };
-  for (const { body, context } of messages) {
-    add({ key: body.idempotency_key, type: body.type, state: 'pending', body, context });
-    if (body.saga.direction !== 'compensate') continue;
-    const forward = idempotencyKey({ ...body.saga, direction: 'forward' });
-    add({ key: forward, type: body.type, state: 'tombstone', body, context });
+  for (const { body } of messages) {
+    add(body.idempotency_key, body.type);
+    if (body.saga.direction === 'compensate') add(idempotencyKey({ ...body.saga, direction: 'forward' }), body.type);
   }
-  return [...claims.values()];
+  return types;
 }
 
-function recordOf({ key, state, body, context }: Claim): CommandRecord {
-  return {
-    key,
-    state: state === 'pending' ? 'fresh' : 'tombstone',
-    outcome: null,
-    reply: null,
-    saga: body.saga,
-    last_command_id: body.command_id,
-    context,
-  };
+/** An arbitrary number that keeps these locks apart from others. */
+const lockClass = 7_013;
+
+/**
+ * Takes the keys' locks, which end with the transaction, and returns the database's time then: a record that does not exist yet has no row
+ * to lock. All take them in one order, so that nobody is locked out; keys of the same hash share a lock, which only makes someone wait.
+ * They are at most two a command, of the server's max_connections times max_locks_per_transaction.
+ */
+async function lockKeys(trx: Trx, keys: readonly string[]): Promise<Date> {
+  const { rows } = await trx.raw<{ rows: [{ now: Date }] }>(
+    `SELECT count(pg_advisory_xact_lock(?, hash)), clock_timestamp() AS now
+     FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest(?::text[]) AS key ORDER BY hash) AS sorted`,
+    [lockClass, [...keys]],
+  );
+  return rows[0].now;
+}
+
+/** A record as its row has it: all of the sender, or nothing. */
+type StoredRecord = Omit<CommandRecord, 'sender'> & (Sender | { readonly [K in keyof Sender]: null });
+
+/** Locks the records that there are, against those who answer deferred commands. */
+async function lockRecords(trx: Trx, keys: readonly string[]): Promise<readonly CommandRecord[]> {
+  const { rows } = await trx.raw<{ rows: StoredRecord[] }>(
+    `SELECT p.idempotency_key AS key, p.command_type AS type, p.state, p.outcome, p.reply, p.last_command_id AS id, p.saga, p.context
+     FROM (SELECT * FROM unnest(?::text[]) AS key ${plannedAsFew}) AS given
+       JOIN processed_commands AS p ON p.idempotency_key = given.key
+     ORDER BY p.idempotency_key FOR UPDATE OF p`,
+    [[...keys]],
+  );
+  return rows.map(({ id, saga, context, ...record }) => ({
+    ...record,
+    sender: id === null ? null : { id, saga, context },
+  }));
+}
+
+async function insertRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await trx.raw(
+    `INSERT INTO processed_commands
+       (idempotency_key, command_type, state, outcome, reply, last_command_id, saga, context)
+     SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[], ?::jsonb[])`,
+    [records.map(({ key }) => key), records.map(({ type }) => type), ...changeable(records)] as never,
+  );
+}
+
+async function updateRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await trx.raw(
+    `UPDATE processed_commands AS p
+     SET state = n.state, outcome = n.outcome, reply = n.reply, last_command_id = n.command_id, saga = n.saga,
+       context = n.context, processed_at = now()
+     FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[], ?::jsonb[])
+       AS given(key, state, outcome, reply, command_id, saga, context) ${plannedAsFew}) AS n
+     WHERE p.idempotency_key = n.key`,
+    [records.map(({ key }) => key), ...changeable(records)] as never,
+  );
+}
+
+function changeable(records: readonly CommandRecord[]): (string | null)[][] {
+  const json = (value: object | null | undefined) => (value ? JSON.stringify(value) : null);
+  return [
+    records.map(({ state }) => state),
+    records.map(({ outcome }) => outcome),
+    records.map(({ reply }) => json(reply)),
+    records.map(({ sender }) => sender?.id ?? null),
+    records.map(({ sender }) => json(sender?.saga)),
+    records.map(({ sender }) => json(sender?.context)),
+  ];
 }

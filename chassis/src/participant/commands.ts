@@ -7,7 +7,7 @@ import { compile } from '../schema/validator.ts';
 import { type CommandRecord, recordsOf, updateLater } from './command-records.ts';
 import { type CommandBody, type CommandSaga, commandSchema, idempotencyKey } from './envelope.ts';
 import type { CommandOutcome, FinalOutcome } from './outcomes.ts';
-import { appendReply, type ReplyParts, replyParts, storedReply } from './replies.ts';
+import { appendReply, type ReplyParts, replyParts, type Sender, storedReply } from './replies.ts';
 
 /** What became of the forward command of the same saga and step, as its compensation finds it. */
 export type ForwardState = 'absent' | 'pending' | 'done' | 'refused';
@@ -68,17 +68,17 @@ export async function answerCommands(trx: Trx, answers: readonly Answer[]): Prom
   );
   for (const { key, reply } of replies) {
     const claimed = recordsOf(trx).find(key);
-    const pending = claimed ? answerClaimed(trx, claimed, reply) : stored.get(key);
+    const sender = claimed ? answerClaimed(trx, claimed, reply) : stored.get(key);
     // Whoever answers a command twice finds it answered.
     stored.delete(key);
-    if (!pending) throw new Error(`no command waits for an answer under ${key}`);
-    appendReply(trx, { id: pending.last_command_id, saga: pending.saga, context: pending.context }, reply);
+    if (!sender) throw new Error(`no command waits for an answer under ${key}`);
+    appendReply(trx, sender, reply);
   }
 }
 
 /**
- * Tells the saga of a deferred command why it is still not done, once for each attempt; the command goes on waiting for its answer.
- * Nothing happens when no command waits under the key.
+ * Tells the saga of a command deferred before this transaction why it is still not done, once for each attempt; the command goes on
+ * waiting for its answer. Nothing happens when no such command waits under the key.
  */
 export async function reportTrouble(
   trx: Trx,
@@ -86,43 +86,41 @@ export async function reportTrouble(
   trouble: Extract<CommandOutcome, { outcome: 'transient' }>,
 ): Promise<void> {
   const reply = replyParts(trouble);
-  const { rows } = await trx.raw<{ rows: Pending[] }>(
+  const { rows } = await trx.raw<{ rows: Sender[] }>(
     `UPDATE processed_commands SET reply = ?::jsonb
-     WHERE idempotency_key = ? AND state = 'pending' AND reply IS NULL RETURNING saga, last_command_id, context`,
+     WHERE idempotency_key = ? AND state = 'pending' AND reply IS NULL RETURNING last_command_id AS id, saga, context`,
     [JSON.stringify(reply), key],
   );
-  for (const { last_command_id: id, saga, context } of rows) appendReply(trx, { id, saga, context }, reply);
+  for (const sender of rows) appendReply(trx, sender, reply);
 }
-
-type Pending = Pick<CommandRecord, 'saga' | 'last_command_id' | 'context'>;
 
 interface StoredReply {
   readonly key: string;
   readonly reply: ReplyParts;
 }
 
-async function answerStored(trx: Trx, replies: readonly StoredReply[]): Promise<Map<string, Pending>> {
+async function answerStored(trx: Trx, replies: readonly StoredReply[]): Promise<Map<string, Sender>> {
   if (replies.length === 0) return new Map();
-  const { rows } = await trx.raw<{ rows: (Pending & { key: string })[] }>(
+  const { rows } = await trx.raw<{ rows: (Sender & { key: string })[] }>(
     `UPDATE processed_commands AS p
      SET state = 'answered', outcome = n.outcome, reply = n.reply, processed_at = now()
      FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::jsonb[]) AS given(key, outcome, reply) ${plannedAsFew}) AS n
      WHERE p.idempotency_key = n.key AND p.state = 'pending'
-     RETURNING n.key, p.saga, p.last_command_id, p.context`,
+     RETURNING n.key, p.last_command_id AS id, p.saga, p.context`,
     [
       replies.map(({ key }) => key),
       replies.map(({ reply }) => reply.outcome),
       replies.map(({ reply }) => JSON.stringify(reply)),
     ],
   );
-  return new Map(rows.map((row) => [row.key, row]));
+  return new Map(rows.map(({ key, ...sender }) => [key, sender]));
 }
 
 /** A command of this very transaction is answered in its record, which is written last and would undo what was written before. */
-function answerClaimed(trx: Trx, record: CommandRecord, reply: ReplyParts): Pending | undefined {
-  if (record.state !== 'pending') return undefined;
+function answerClaimed(trx: Trx, record: CommandRecord, reply: ReplyParts): Sender | null {
+  if (record.state !== 'pending') return null;
   updateLater(trx, { ...record, state: 'answered', outcome: reply.outcome, reply });
-  return record;
+  return record.sender;
 }
 
 function commandHandler(type: string, spec: AnyCommandSpec): MessageHandler {
@@ -157,28 +155,26 @@ async function process(
       return appendReply(trx, sender, replyParts({ outcome: 'tombstoned' }));
     case 'pending':
       // Deferred before; the answer, when it comes, goes to this attempt, and so does the next trouble.
-      return updateLater(trx, { ...record, reply: null, saga: body.saga, last_command_id: body.command_id, context });
+      return updateLater(trx, { ...record, reply: null, sender });
     case 'fresh':
   }
   if (body.saga.direction === 'forward' && body.deadline !== null && records.now > new Date(body.deadline)) {
-    updateLater(trx, { ...record, state: 'absent' });
     return appendReply(trx, sender, replyParts({ outcome: 'expired' }));
   }
   const outcome = await handle(trx, toCommand(message, closeForward(trx, body)) as Command<never>);
-  if (outcome.outcome === 'deferred') return updateLater(trx, { ...record, state: 'pending' });
+  if (outcome.outcome === 'deferred') return updateLater(trx, { ...record, state: 'pending', sender });
   const reply = replyParts(outcome);
-  // A transient answer is not remembered: the command may come again.
-  if (outcome.outcome === 'transient') updateLater(trx, { ...record, state: 'absent' });
-  else updateLater(trx, { ...record, state: 'answered', outcome: outcome.outcome, reply });
   appendReply(trx, sender, reply);
+  // A transient answer is not remembered: the command may come again.
+  if (outcome.outcome === 'transient') return;
+  updateLater(trx, { ...record, state: 'answered', outcome: outcome.outcome, reply });
 }
 
 /** What became of the forward command that this one compensates; if it has had no effect, it never will. */
 function closeForward(trx: Trx, { saga }: CommandBody): ForwardState {
   if (saga.direction !== 'compensate') return 'absent';
   const record = recordsOf(trx).get(idempotencyKey({ ...saga, direction: 'forward' }));
-  // A tombstone was claimed with the batch, unless the forward command is in it too and was to be forgotten, so that it may come again.
-  if (record.state === 'absent') updateLater(trx, { ...record, state: 'tombstone' });
+  if (record.state === 'fresh') updateLater(trx, { ...record, state: 'tombstone' });
   if (record.state === 'answered') return record.outcome === 'done' ? 'done' : 'refused';
   return record.state === 'pending' ? 'pending' : 'absent';
 }
