@@ -106,15 +106,16 @@ async function settleTogether(
   { from, to, kind, onHand, reserved, sold }: Settlement,
 ): Promise<readonly { readonly order_id: number; readonly count: number }[]> {
   const { rows } = await trx.raw<{ rows: { order_id: number; count: number }[] }>(
-    `WITH given AS (
-       SELECT * FROM unnest(:orderIds::int[]) AS order_id ${plannedAsFew}
+    `WITH held AS (
+       SELECT order_id, r.product_id
+       FROM (SELECT * FROM unnest(:orderIds::int[]) AS order_id ${plannedAsFew}) AS given JOIN stock_reservations r USING (order_id)
+       WHERE r.state = :from ${plannedAsFew}
      ), locked AS (
-       SELECT id FROM products
-       WHERE id IN (SELECT r.product_id FROM given JOIN stock_reservations r USING (order_id) WHERE r.state = :from ${plannedAsFew})
-       ORDER BY id FOR NO KEY UPDATE
+       SELECT id FROM products WHERE id IN (SELECT product_id FROM held) ORDER BY id FOR NO KEY UPDATE
      ), moved AS (
-       UPDATE stock_reservations r SET state = :to, updated_at = now() FROM given, locked
-       WHERE r.order_id = given.order_id AND r.product_id = locked.id AND r.state = :from
+       UPDATE stock_reservations r SET state = :to, updated_at = now() FROM held
+       WHERE r.order_id = held.order_id AND r.product_id = held.product_id AND r.state = :from
+         AND r.product_id = ANY (ARRAY(SELECT id FROM locked))
        RETURNING r.order_id, r.product_id, r.quantity
      ), noted AS (
        INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, order_id, actor)
