@@ -97,7 +97,8 @@ const writeAll = `
     INSERT INTO sagas (${insertedColumns}) SELECT ${insertedColumns} FROM x WHERE expected_version = 0 RETURNING id
   ),
   updated AS (
-    UPDATE sagas SET ${updatedColumns} FROM x WHERE sagas.id = x.id AND sagas.version = x.expected_version RETURNING sagas.id
+    UPDATE sagas SET ${updatedColumns} FROM x WHERE expected_version > 0 AND sagas.id = x.id AND sagas.version = expected_version
+    RETURNING sagas.id
   ),
   steps AS (
     INSERT INTO saga_steps
