@@ -50,6 +50,29 @@ describe('database', () => {
     await db.destroy();
   });
 
+  it('sends statements that are asked side by side in one write', async () => {
+    const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
+    const client = await db.client.acquireConnection();
+    const { stream } = client.connection;
+    const writes: number[] = [];
+    for (const write of ['_write', '_writev'] as const) {
+      const original = stream[write].bind(stream);
+      stream[write] = (...args: unknown[]) => {
+        writes.push(writes.length);
+        return original(...args);
+      };
+    }
+    db.client.releaseConnection(client);
+
+    await inTransaction(db, async (trx) => {
+      await trx.raw('SELECT 1');
+      writes.splice(0);
+      await allEnded([trx.raw('SELECT ?::int', [2]), trx.raw('SELECT 3'), trx.raw('SELECT ?::int', [4])]);
+      expect(writes).to.have.length(1);
+    });
+    await db.destroy();
+  });
+
   it('looks a few records up by a plan that it keeps, though that was made while the table was small', async () => {
     const db = createDatabase({ url: database.url, applicationName: 'test', poolMax: 1 });
     // The wider a row, the fewer of them PostgreSQL expects in a table that it does not know yet.

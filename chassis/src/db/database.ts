@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Part } from '../lifecycle/part.ts';
 import { untilItSucceeds } from '../lifecycle/retry.ts';
 import type { Logger } from '../logging/logger.ts';
-import { createStatementNames, type PreparingConnection, prepareStatements } from './prepared-statements.ts';
+import { type ConnectedClient, createStatementNames, prepareStatements } from './prepared-statements.ts';
 
 /** A pool of connections to one database. */
 export type Db = Knex;
@@ -56,7 +56,7 @@ export function createDatabase(options: DatabaseOptions): Db {
     pool: {
       min: 0,
       max: options.poolMax,
-      afterCreate: (connection: PreparingConnection, done: (error: null, connection: PreparingConnection) => void) => {
+      afterCreate: (connection: ConnectedClient, done: (error: null, connection: ConnectedClient) => void) => {
         prepareStatements(connection, nameOf);
         done(null, connection);
       },

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { QueryConfig } from 'pg';
 import { beginWith } from './begin-with.ts';
 import { isStalePlan } from './sql-state.ts';
@@ -12,6 +13,11 @@ export interface PreparingConnection {
   query(config: BeginningConfig, done: (error: unknown, result: unknown) => void): unknown;
   /** Set, it keeps knex from handing this connection out again. */
   __knex__disposed?: unknown;
+}
+
+/** A pg client that is connected. */
+export interface ConnectedClient extends PreparingConnection {
+  readonly connection: { readonly stream: Writable };
 }
 
 const mostStatements = 300;
@@ -52,14 +58,33 @@ export function createStatementNames(limit = mostStatements): (text: string) => 
  * Lets a connection prepare what it is asked to run. When a table's columns change under a prepared statement, the statement fails once
  * (`0A000`) and the connection is given up: the next one prepares it anew.
  */
-export function prepareStatements(connection: PreparingConnection, nameOf: (text: string) => string | undefined): void {
+export function prepareStatements(connection: ConnectedClient, nameOf: (text: string) => string | undefined): void {
   const query = connection.query.bind(connection);
+  const gather = gatherWrites(connection);
   connection.query = (config, done) => {
+    gather();
     const name = typeof config.text === 'string' && config.values?.length ? nameOf(config.text) : undefined;
     const named = name === undefined ? config : { ...config, name };
     return query(config.onBegun ? beginWith(named, config.onBegun) : named, (error, result) => {
       if (isStalePlan(error)) connection.__knex__disposed = error;
       done(error, result);
+    });
+  };
+}
+
+/**
+ * Has what is asked in one turn of the event loop leave in one write: one system call, one packet and one wake-up of the server for
+ * statements that travel together.
+ */
+function gatherWrites({ connection: { stream } }: ConnectedClient): () => void {
+  let isGathering = false;
+  return () => {
+    if (isGathering) return;
+    isGathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      isGathering = false;
+      stream.uncork();
     });
   };
 }
