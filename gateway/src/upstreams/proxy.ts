@@ -25,7 +25,7 @@ interface Attempt {
 type Attempts = WeakMap<IncomingMessage, Attempt>;
 
 // Without `timeout` the agent ignores how long the upstream keeps a free socket, and writes into closed ones.
-const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 64, timeout: 30_000, scheduling: 'lifo' });
+const agent = new Agent({ keepAlive: true, maxSockets: 256, timeout: 30_000, scheduling: 'lifo' });
 // Streams stay open for minutes and must not use up the sockets of all others.
 const streamAgent = new Agent({ keepAlive: false });
 
