@@ -27,6 +27,8 @@ export interface HttpAppOptions {
 }
 
 const bodyLimit = '64kb';
+/** Why a request's signal is aborted, made once: with each request it would cost more than its validation. */
+const answered = new Error('the response is closed');
 
 /**
  * The HTTP side of a service: validated routes, health, metrics, one log line per request, and problem+json as the only way for errors to leave.
@@ -72,7 +74,7 @@ function handlerOf(route: Route, { verifyToken, logger }: HttpAppOptions) {
       body: readBody(request, route),
     });
     const gone = new AbortController();
-    response.once('close', () => gone.abort());
+    response.once('close', () => gone.abort(answered));
     const answer = await route.handle({
       actor,
       upload: request,

@@ -38,6 +38,16 @@ describe('asking a provider', () => {
     });
   });
 
+  it('keeps no timer once it has its answer', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const ask = () => callProvider(providerThat({}).provider, call, 60_000);
+    // The test's own timer is there once it has waited for something.
+    await ask();
+    const before = timers();
+    await ask();
+    expect(timers()).to.equal(before);
+  });
+
   it('does not send anything when nobody knows whether it was sent', async () => {
     const { provider, calls } = providerThat({ status: () => new Promise(() => undefined) });
 

@@ -37,17 +37,21 @@ async function clearOrUnclear<A>(
   ask: (signal: AbortSignal) => Promise<A>,
   timeoutMs: number,
 ): Promise<A | { readonly kind: 'unclear'; readonly detail: string }> {
-  const signal = AbortSignal.timeout(timeoutMs);
+  const deadline = new AbortController();
+  // Not AbortSignal.timeout: that makes an error with each call, once the time is over, however long ago the answer has come.
+  const timer = setTimeout(() => deadline.abort(new Error('no answer in time')), timeoutMs);
   try {
-    return await Promise.race([ask(signal), rejectWhenAborted(signal)]);
+    return await Promise.race([ask(deadline.signal), rejectWhenAborted(deadline.signal)]);
   } catch (error) {
     return { kind: 'unclear', detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /** An adapter that does not heed the signal must not keep an attempt for ever. */
 function rejectWhenAborted(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }
