@@ -100,7 +100,7 @@ fsync = ${durable}
 synchronous_commit = ${durable}
 full_page_writes = ${durable}
 wal_compression = lz4
-max_wal_size = 2GB
+max_wal_size = 4GB
 checkpoint_timeout = 15min
 
 shared_buffers = ${sharedBuffersMb}MB
