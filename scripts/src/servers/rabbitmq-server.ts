@@ -35,9 +35,8 @@ function rabbitmqFolder(instance: Instance): string {
 /** What RabbitMQ's programs (the server, rabbitmqctl, rabbitmq-diagnostics) need to find this instance alone. */
 export function environment({ instance, ports }: ServerContext): NodeJS.ProcessEnv {
   const folder = rabbitmqFolder(instance);
-  // Busy waiting of idle schedulers is worth a fifth of a core on a small machine. Half as many schedulers as there are cores, which the
-  // broker shares with everything else, save it a sixth of its CPU: they wake and wait for each other less.
-  const quiet = '+sbwt none +sbwtdcpu none +sbwtdio none +SP 50:50';
+  // Busy waiting of idle schedulers is worth a fifth of a core on a small machine.
+  const quiet = '+sbwt none +sbwtdcpu none +sbwtdio none';
   return {
     HOME: folder,
     LANG: 'C.UTF-8',
