@@ -35,7 +35,8 @@ describe('stock', () => {
       await reserveStock(trx, { order_id: nextOrder(), items: [{ product_id: productId, quantity: 1 }] });
       second = reserve(nextOrder(), [[productId, 1]]);
       await waitFor('the other order waits', async () => {
-        const { rows } = await trx.raw(
+        // Within a transaction the view stays as it was at first sight.
+        const { rows } = await db.raw(
           `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
         );
         return rows.length > 0;
@@ -141,6 +142,28 @@ describe('stock', () => {
     );
     expect(outcomes.every(({ outcome }) => outcome === 'done')).to.equal(true);
     expect(await products.countersOf(a)).to.include({ reserved: 40 });
+  });
+
+  it('S8: moves no reservation before it has the locks of all products', async () => {
+    const { db } = products.database;
+    const productId = await products.addProduct({ stock_quantity: 1 });
+    const order = nextOrder();
+    await reserve(order, [[productId, 1]]);
+    let settling: Promise<CommandOutcome> | undefined;
+    await inTransaction(db, async (trx) => {
+      await trx('products').where({ id: productId }).forUpdate();
+      settling = settle(commitStock, order);
+      await waitFor('the settlement waits', async () => {
+        // Within a transaction the view stays as it was at first sight.
+        const { rows } = await db.raw(
+          `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        );
+        return rows.length > 0;
+      });
+      const free = await trx('stock_reservations').where({ order_id: order }).forUpdate().skipLocked();
+      expect(free).to.have.lengthOf(1);
+    });
+    expect((await settling)?.outcome).to.equal('done');
   });
 
   it('sells what was reserved, once', async () => {

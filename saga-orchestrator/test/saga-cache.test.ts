@@ -78,7 +78,8 @@ describe('a process that remembers its sagas', () => {
       session.give(sagaId, { kind: 'cancel', cancel, messageId: uuid7() }, {});
       waiting = take(db, one, aReply(sagaId, 'reserve-stock'));
       await waitFor('a transaction that waits for the lock', () =>
-        trx('pg_stat_activity').where({ datname: database.name, wait_event_type: 'Lock' }).first('pid'),
+        // Within a transaction the view stays as it was at first sight.
+        db('pg_stat_activity').where({ datname: database.name, wait_event_type: 'Lock' }).first('pid'),
       );
       const { rows } = await trx.raw('SELECT clock_timestamp() AS now');
       releasedAt = rows[0].now;
