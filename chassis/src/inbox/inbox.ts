@@ -1,4 +1,5 @@
 import type { Trx } from '../db/database.ts';
+import { runSql } from '../db/run-sql.ts';
 
 /**
  * Marks messages as consumed in one statement, and returns the ids of those that were not before.
@@ -6,7 +7,8 @@ import type { Trx } from '../db/database.ts';
  */
 export async function claimMessages(trx: Trx, consumer: string, messageIds: readonly string[]): Promise<Set<string>> {
   // In the order of the ids, so that two consumers that claim the same messages wait for each other instead of locking each other out.
-  const { rows } = await trx.raw<{ rows: { message_id: string }[] }>(
+  const { rows } = await runSql<{ message_id: string }>(
+    trx,
     `INSERT INTO inbox (message_id, consumer)
      SELECT id, ? FROM unnest(?::uuid[]) AS id ORDER BY id
      ON CONFLICT DO NOTHING

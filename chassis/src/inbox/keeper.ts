@@ -1,4 +1,5 @@
 import type { Db } from '../db/database.ts';
+import { runSql } from '../db/run-sql.ts';
 import type { Part } from '../lifecycle/part.ts';
 import type { Logger } from '../logging/logger.ts';
 
@@ -15,8 +16,8 @@ export function inboxKeeper({ db, logger }: { readonly db: Db; readonly logger: 
   let running = Promise.resolve();
   const keep = async () => {
     try {
-      await db.raw('SELECT ensure_inbox_partitions()');
-      await db.raw('SELECT drop_inbox_partitions(?)', [keptDays]);
+      await runSql(db, 'SELECT ensure_inbox_partitions()');
+      await runSql(db, 'SELECT drop_inbox_partitions(?)', [keptDays]);
     } catch (error) {
       logger.warn('inbox partitions could not be kept, they are tried again', { error });
     }

@@ -1,4 +1,5 @@
 import type { Trx } from '../db/database.ts';
+import { runSql } from '../db/run-sql.ts';
 import { afterCommit, beforeCommit } from '../db/transaction.ts';
 import { uuid7 } from '../ids/uuid7.ts';
 import { type Aggregate, type EventBody, exchanges, type MessageContext } from '../messaging/envelope.ts';
@@ -62,7 +63,8 @@ async function insertPending(trx: Trx): Promise<void> {
   pending.delete(trx);
   const column = (read: (message: OutgoingMessage) => string) => messages.map(read);
   // unnest keeps the order of the arrays, so ids follow the order of appending.
-  await trx.raw(
+  await runSql(
+    trx,
     `INSERT INTO outbox (message_id, exchange, routing_key, aggregate_type, aggregate_id, aggregate_version, headers, payload)
      SELECT * FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])`,
     [

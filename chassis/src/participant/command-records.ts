@@ -1,6 +1,7 @@
 import { allEnded } from '../db/all-ended.ts';
 import type { Trx } from '../db/database.ts';
 import { plannedAsFew } from '../db/prepared-statements.ts';
+import { runSql } from '../db/run-sql.ts';
 import { beforeCommit } from '../db/transaction.ts';
 import type { IncomingMessage } from '../messaging/handlers.ts';
 import { type CommandBody, idempotencyKey } from './envelope.ts';
@@ -126,12 +127,13 @@ const lockClass = 7_013;
  * They are at most two a command, of the server's max_connections times max_locks_per_transaction.
  */
 async function lockKeys(trx: Trx, keys: readonly string[]): Promise<Date> {
-  const { rows } = await trx.raw<{ rows: [{ now: Date }] }>(
+  const { rows } = await runSql<{ now: Date }>(
+    trx,
     `SELECT count(pg_advisory_xact_lock(?, hash)), clock_timestamp() AS now
      FROM (SELECT DISTINCT hashtext(key) AS hash FROM unnest(?::text[]) AS key ORDER BY hash) AS sorted`,
     [lockClass, [...keys]],
   );
-  return rows[0].now;
+  return (rows as [{ now: Date }])[0].now;
 }
 
 /** A record as its row has it: all of the sender, or nothing. */
@@ -139,7 +141,8 @@ type StoredRecord = Omit<CommandRecord, 'sender'> & (Sender | { readonly [K in k
 
 /** Locks the records that there are, against those who answer deferred commands. */
 async function lockRecords(trx: Trx, keys: readonly string[]): Promise<readonly CommandRecord[]> {
-  const { rows } = await trx.raw<{ rows: StoredRecord[] }>(
+  const { rows } = await runSql<StoredRecord>(
+    trx,
     `SELECT p.idempotency_key AS key, p.command_type AS type, p.state, p.outcome, p.reply, p.last_command_id AS id, p.saga, p.context
      FROM (SELECT * FROM unnest(?::text[]) AS key ${plannedAsFew}) AS given
        JOIN processed_commands AS p ON p.idempotency_key = given.key
@@ -154,24 +157,26 @@ async function lockRecords(trx: Trx, keys: readonly string[]): Promise<readonly 
 
 async function insertRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
   if (records.length === 0) return;
-  await trx.raw(
+  await runSql(
+    trx,
     `INSERT INTO processed_commands
        (idempotency_key, command_type, state, outcome, reply, last_command_id, saga, context)
      SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[], ?::jsonb[])`,
-    [records.map(({ key }) => key), records.map(({ type }) => type), ...changeable(records)] as never,
+    [records.map(({ key }) => key), records.map(({ type }) => type), ...changeable(records)],
   );
 }
 
 async function updateRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
   if (records.length === 0) return;
-  await trx.raw(
+  await runSql(
+    trx,
     `UPDATE processed_commands AS p
      SET state = n.state, outcome = n.outcome, reply = n.reply, last_command_id = n.command_id, saga = n.saga,
        context = n.context, processed_at = now()
      FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[], ?::jsonb[])
        AS given(key, state, outcome, reply, command_id, saga, context) ${plannedAsFew}) AS n
      WHERE p.idempotency_key = n.key`,
-    [records.map(({ key }) => key), ...changeable(records)] as never,
+    [records.map(({ key }) => key), ...changeable(records)],
   );
 }
 

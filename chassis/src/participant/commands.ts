@@ -1,5 +1,6 @@
 import type { Trx } from '../db/database.ts';
 import { plannedAsFew } from '../db/prepared-statements.ts';
+import { runSql } from '../db/run-sql.ts';
 import type { MessageContext } from '../messaging/envelope.ts';
 import type { HandlerTable, IncomingMessage, MessageHandler } from '../messaging/handlers.ts';
 import type { JsonSchema, Static } from '../schema/json-schema.ts';
@@ -86,7 +87,8 @@ export async function reportTrouble(
   trouble: Extract<CommandOutcome, { outcome: 'transient' }>,
 ): Promise<void> {
   const reply = replyParts(trouble);
-  const { rows } = await trx.raw<{ rows: Sender[] }>(
+  const { rows } = await runSql<Sender>(
+    trx,
     `UPDATE processed_commands SET reply = ?::jsonb
      WHERE idempotency_key = ? AND state = 'pending' AND reply IS NULL RETURNING last_command_id AS id, saga, context`,
     [JSON.stringify(reply), key],
@@ -101,7 +103,8 @@ interface StoredReply {
 
 async function answerStored(trx: Trx, replies: readonly StoredReply[]): Promise<Map<string, Sender>> {
   if (replies.length === 0) return new Map();
-  const { rows } = await trx.raw<{ rows: (Sender & { key: string })[] }>(
+  const { rows } = await runSql<Sender & { key: string }>(
+    trx,
     `UPDATE processed_commands AS p
      SET state = 'answered', outcome = n.outcome, reply = n.reply, processed_at = now()
      FROM (SELECT * FROM unnest(?::text[], ?::text[], ?::jsonb[]) AS given(key, outcome, reply) ${plannedAsFew}) AS n

@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 import type { Mail } from '../domain/mail.ts';
 
@@ -33,7 +34,8 @@ export const insertNotification = together(
       body_html: mail.html,
     }));
     const columns = 'user_id, order_id, event_id, template, to_address, subject, body_text, body_html';
-    await trx.raw(
+    await runSql(
+      trx,
       `INSERT INTO notifications (${columns})
        SELECT ${columns} FROM jsonb_to_recordset(?::jsonb) AS given(user_id int, order_id int, event_id uuid, template text,
          to_address text, subject text, body_text text, body_html text)
@@ -49,7 +51,8 @@ export const insertNotification = together(
  * Each claim counts as an attempt.
  */
 export async function claimDueMails(db: Db, limit: number): Promise<QueuedMail[]> {
-  const { rows } = await db.raw<{ rows: QueuedMail[] }>(
+  const { rows } = await runSql<QueuedMail>(
+    db,
     `UPDATE notifications AS n SET attempts = n.attempts + 1, next_attempt_at = now() + interval '1 minute'
      FROM (SELECT id FROM notifications WHERE state = 'queued' AND next_attempt_at <= now()
            ORDER BY next_attempt_at, id LIMIT ? FOR UPDATE SKIP LOCKED) due

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 
 export interface Recipient {
@@ -22,7 +23,8 @@ export async function saveRecipient(
   trx: Trx,
   recipient: { userId: number; email: string; name: string; version: number },
 ): Promise<void> {
-  await trx.raw(
+  await runSql(
+    trx,
     `INSERT INTO recipients AS r (user_id, email, name, version) VALUES (:userId, :email, :name, :version)
      ON CONFLICT (user_id) DO UPDATE SET email = excluded.email, name = excluded.name, version = excluded.version
      WHERE r.version < excluded.version AND r.erased_at IS NULL`,
@@ -32,7 +34,8 @@ export async function saveRecipient(
 
 /** Forgets a user's address and name, and what his mails said. */
 export async function eraseRecipient(trx: Trx, userId: number, version: number): Promise<void> {
-  await trx.raw(
+  await runSql(
+    trx,
     `INSERT INTO recipients AS r (user_id, email, name, version, erased_at) VALUES (?, NULL, 'erased', ?, now())
      ON CONFLICT (user_id) DO UPDATE SET email = NULL, name = 'erased', version = excluded.version, erased_at = now()`,
     [userId, version],

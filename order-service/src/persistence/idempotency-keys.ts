@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 
 export interface KeyScope {
@@ -25,7 +26,8 @@ export const findStoredAnswerAgain = together(findStoredAnswers);
 
 /** True when the key is the transaction's until it ends, false when a claim of it is under way in another one; never waits. */
 export const tryLockKey = together(async (trx, scopes: readonly KeyScope[]): Promise<readonly boolean[]> => {
-  const { rows } = await trx.raw<{ rows: { free: boolean }[] }>(
+  const { rows } = await runSql<{ free: boolean }>(
+    trx,
     `SELECT pg_try_advisory_xact_lock(hashtextextended(name, 0)) AS free
      FROM unnest(?::text[]) WITH ORDINALITY AS given(name, position) ORDER BY position`,
     [scopes.map(nameOf)],
@@ -39,7 +41,8 @@ export interface AnsweredKey extends KeyScope {
 
 /** Claims the key with its answer; false when it has been claimed before. It waits for a transaction that is claiming it. */
 export const insertStoredAnswer = together(async (trx, keys: readonly AnsweredKey[]): Promise<readonly boolean[]> => {
-  const { rows } = await trx.raw<{ rows: KeyScope[] }>(
+  const { rows } = await runSql<KeyScope>(
+    trx,
     `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, order_id, answer)
        SELECT "userId", route, key, stored ->> 'fingerprint', (stored ->> 'orderId')::int, stored -> 'answer'
        FROM jsonb_to_recordset(?::jsonb) AS given("userId" int, route text, key text, stored jsonb)
@@ -55,7 +58,8 @@ async function findStoredAnswers(
   db: Db | Trx,
   scopes: readonly KeyScope[],
 ): Promise<readonly (StoredAnswer | undefined)[]> {
-  const { rows } = await db.raw<{ rows: (KeyScope & StoredAnswer)[] }>(
+  const { rows } = await runSql<KeyScope & StoredAnswer>(
+    db,
     `SELECT k.user_id AS "userId", k.route, k.key, k.fingerprint, k.order_id AS "orderId", k.answer
      FROM (SELECT * FROM unnest(?::int[], ?::text[], ?::text[]) AS scope(user_id, route, key) ${plannedAsFew}) AS given
        JOIN idempotency_keys AS k USING (user_id, route, key)`,
@@ -71,7 +75,8 @@ function nameOf({ userId, route, key }: KeyScope): string {
 
 /** Forgets keys older than 72 hours; returns how many. */
 export async function deleteExpiredKeys(db: Db): Promise<number> {
-  const { rowCount } = await db.raw<{ rowCount: number }>(
+  const { rowCount } = await runSql(
+    db,
     `DELETE FROM idempotency_keys WHERE ctid = ANY(ARRAY(
        SELECT ctid FROM idempotency_keys WHERE created_at < now() - interval '72 hours' LIMIT 5000))`,
   );

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 import { toDecimal } from '@sagacity/chassis/money/cents';
 import type { PaymentStatus } from '../contract/fields.ts';
@@ -29,7 +30,8 @@ export interface StatusChange {
 export const insertOrder = together(insertOrders);
 
 async function insertOrders(trx: Trx, orders: readonly NewOrder[]): Promise<readonly OrderWithItems[]> {
-  const { rows } = await trx.raw<{ rows: OrderWithItems[] }>(
+  const { rows } = await runSql<OrderWithItems>(
+    trx,
     `WITH given AS (
        SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(user_id int, total_amount numeric, currency text,
          shipping_address text, billing_address text, payment_provider text, payment_token text, payment_status text,
@@ -84,7 +86,7 @@ function newRow(order: NewOrder): object {
 
 /** The order, or undefined. */
 export async function findOrder(db: Db | Trx, orderId: number): Promise<OrderWithItems | undefined> {
-  const { rows } = await db.raw<{ rows: OrderWithItems[] }>(`SELECT o.*, ${itemsColumn} FROM orders o WHERE o.id = ?`, [
+  const { rows } = await runSql<OrderWithItems>(db, `SELECT o.*, ${itemsColumn} FROM orders o WHERE o.id = ?`, [
     orderId,
   ]);
   return rows[0];
@@ -107,7 +109,8 @@ export async function lockOrder(trx: Trx, orderId: number): Promise<OrderWithIte
 /** In the order of their ids, so that two transactions cannot wait for each other. */
 const lockIfThere = together(
   async (trx, orderIds: readonly number[]): Promise<readonly (OrderWithItems | undefined)[]> => {
-    const { rows } = await trx.raw<{ rows: OrderWithItems[] }>(
+    const { rows } = await runSql<OrderWithItems>(
+      trx,
       `SELECT o.*, ${itemsColumn}
        FROM (SELECT * FROM unnest(?::int[]) AS given_id ${plannedAsFew}) AS given JOIN orders o ON o.id = given_id
        ORDER BY o.id FOR UPDATE OF o`,
@@ -135,7 +138,8 @@ interface Move {
 
 const moveIfUnchanged = together(
   async (trx, moves: readonly Move[]): Promise<readonly (OrderRow | undefined)[]> => {
-    const { rows } = await trx.raw<{ rows: OrderRow[] }>(
+    const { rows } = await runSql<OrderRow>(
+      trx,
       `WITH given AS (
          SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(id int, version int, from_status text, to_status text, reason text,
            actor text, tracking text, payment text) ${plannedAsFew}
@@ -186,7 +190,8 @@ export interface PaymentNews {
 /** Notes what became of an order's money; true when that was news. A refund is never taken back by a capture that comes late. */
 export const savePaymentStatus = together(
   async (trx, news: readonly PaymentNews[]): Promise<readonly boolean[]> => {
-    const { rows } = await trx.raw<{ rows: { id: number }[] }>(
+    const { rows } = await runSql<{ id: number }>(
+      trx,
       `UPDATE orders AS o SET payment_status = n.status, version = version + 1, updated_at = CURRENT_TIMESTAMP
        FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS given("orderId" int, status text, after jsonb) ${plannedAsFew}) AS n
        WHERE o.id = n."orderId" AND n.after @> to_jsonb(o.payment_status)

@@ -1,5 +1,6 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { Attempt, Operation } from '../domain/payment.ts';
 
 /** What is needed to call the provider for an attempt. */
@@ -34,7 +35,8 @@ const columns = `a.id, a.payment_id AS "paymentId", a.operation, a.refund_id AS 
 
 /** The attempts of these ids; their payments must be locked before they are changed. */
 export async function findAttempts(trx: Trx, ids: readonly number[]): Promise<readonly StoredAttempt[]> {
-  const { rows } = await trx.raw<{ rows: StoredAttempt[] }>(
+  const { rows } = await runSql<StoredAttempt>(
+    trx,
     `SELECT ${columns} FROM (SELECT * FROM unnest(?::bigint[]) AS attempt_id ${plannedAsFew}) AS given
        JOIN payment_attempts AS a ON a.id = attempt_id`,
     [[...ids]],
@@ -48,7 +50,8 @@ export async function findAttemptByProviderKey(
   provider: string,
   providerKey: string,
 ): Promise<{ readonly id: number; readonly paymentId: number } | undefined> {
-  const { rows } = await trx.raw<{ rows: { id: number; paymentId: number }[] }>(
+  const { rows } = await runSql<{ id: number; paymentId: number }>(
+    trx,
     `SELECT a.id, a.payment_id AS "paymentId" FROM payment_attempts AS a JOIN payments AS p ON p.id = a.payment_id
      WHERE a.provider_key = ? AND p.provider = ?`,
     [providerKey, provider],
@@ -65,7 +68,8 @@ export async function saveAttempts(
   const rows = attempts.map(({ attempt: { id, state, errorCode, errorDetail }, againInMs }) => {
     return { id, state, errorCode, errorDetail, againInMs };
   });
-  await trx.raw(
+  await runSql(
+    trx,
     `UPDATE payment_attempts AS a SET state = n.state, error_code = n."errorCode", error_detail = n."errorDetail",
        settled_at = CASE WHEN n.state IN ('succeeded', 'refused') THEN clock_timestamp() END,
        next_attempt_at = CASE WHEN n.state IN ('pending', 'unknown')
@@ -84,7 +88,8 @@ export async function insertAttempt(
   { number, dueInMs, calls }: { readonly number: number; readonly dueInMs: number; readonly calls: number },
 ): Promise<{ readonly id: number; readonly providerKey: string }> {
   const providerKey = `${attempt.keyBase}:${attempt.operation}:${number}`;
-  const { rows } = await trx.raw<{ rows: { id: number }[] }>(
+  const { rows } = await runSql<{ id: number }>(
+    trx,
     `INSERT INTO payment_attempts
        (payment_id, operation, refund_id, amount_cents, provider_key, context, calls, next_attempt_at)
      VALUES (:paymentId, :operation, :refundId, :amountCents, :providerKey, :context, :calls,
@@ -103,7 +108,8 @@ export interface AttemptCounts {
 
 /** What a payment's attempts say about its progress. */
 export async function countAttempts(trx: Trx, paymentId: number): Promise<AttemptCounts> {
-  const { rows } = await trx.raw<{ rows: { operation: Operation; count: number; refused: number; open: boolean }[] }>(
+  const { rows } = await runSql<{ operation: Operation; count: number; refused: number; open: boolean }>(
+    trx,
     `SELECT operation, count(*)::integer AS count, (count(*) FILTER (WHERE state = 'refused'))::integer AS refused,
        bool_or(settled_at IS NULL) AS open
      FROM payment_attempts WHERE payment_id = ? GROUP BY operation`,
@@ -123,7 +129,8 @@ export async function claimDueAttempts(
   db: Db,
   { limit, leaseMs }: { readonly limit: number; readonly leaseMs: number },
 ): Promise<readonly AttemptCall[]> {
-  const { rows } = await db.raw<{ rows: AttemptCall[] }>(
+  const { rows } = await runSql<AttemptCall>(
+    db,
     `WITH due AS (
        SELECT id FROM payment_attempts
        WHERE state IN ('pending', 'unknown') AND next_attempt_at <= clock_timestamp()

@@ -1,5 +1,6 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { Payment } from '../domain/payment.ts';
@@ -37,7 +38,8 @@ interface InsertedCharge {
  */
 export const insertCharge = together(
   async (trx, charges: readonly NewCharge[]): Promise<readonly (InsertedCharge | undefined)[]> => {
-    const { rows } = await trx.raw<{ rows: (InsertedCharge & { providerKey: string })[] }>(
+    const { rows } = await runSql<InsertedCharge & { providerKey: string }>(
+      trx,
       `WITH given AS (
          SELECT * FROM jsonb_to_recordset(?::jsonb) AS given("orderId" int, "userId" int, "amountCents" bigint, currency text,
            provider text, "methodToken" text, "idempotencyKey" text, "providerKey" text, context text, "leaseMs" int)
@@ -72,7 +74,8 @@ export const saveFirstCapture = together(
     const given = captures.map(({ payment: { id, captureKey, version }, ...attempt }) => {
       return { id, captureKey, version, ...attempt };
     });
-    const { rows } = await trx.raw<{ rows: { id: number; paymentId: number }[] }>(
+    const { rows } = await runSql<{ id: number; paymentId: number }>(
+      trx,
       `WITH given AS (
          SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(id bigint, "captureKey" text, version int, "providerKey" text,
            context text, "leaseMs" int) ${plannedAsFew}
@@ -93,17 +96,17 @@ export const saveFirstCapture = together(
 
 /** The payment made under that key of a charge command. */
 export async function findPaymentByKey(trx: Trx, idempotencyKey: string): Promise<Payment | undefined> {
-  const { rows } = await trx.raw<{ rows: Payment[] }>(
-    `SELECT ${paymentColumns} FROM payments AS p WHERE idempotency_key = ?`,
-    [idempotencyKey],
-  );
+  const { rows } = await runSql<Payment>(trx, `SELECT ${paymentColumns} FROM payments AS p WHERE idempotency_key = ?`, [
+    idempotencyKey,
+  ]);
   return rows[0];
 }
 
 /** Locks the payment that counts for an order: the one that may still hold money, or else the latest. */
 export const lockPaymentOfOrder = together(
   async (trx, orderIds: readonly number[]): Promise<readonly (Payment | undefined)[]> => {
-    const { rows } = await trx.raw<{ rows: Payment[] }>(
+    const { rows } = await runSql<Payment>(
+      trx,
       `SELECT ${paymentColumns}
        FROM (SELECT * FROM unnest(?::int[]) AS given_id ${plannedAsFew}) AS given
        CROSS JOIN LATERAL (
@@ -121,17 +124,17 @@ export const lockPaymentOfOrder = together(
 
 /** Locks a payment; throws `payment.not_found`. */
 export async function lockPayment(trx: Trx, id: number): Promise<Payment> {
-  const { rows } = await trx.raw<{ rows: Payment[] }>(
-    `SELECT ${paymentColumns} FROM payments AS p WHERE id = ? FOR UPDATE`,
-    [id],
-  );
+  const { rows } = await runSql<Payment>(trx, `SELECT ${paymentColumns} FROM payments AS p WHERE id = ? FOR UPDATE`, [
+    id,
+  ]);
   if (!rows[0]) throw paymentNotFound();
   return rows[0];
 }
 
 /** Locks the payments of these attempts in the order of their ids, so that two batches cannot wait for each other. */
 export async function lockPaymentsOfAttempts(trx: Trx, attemptIds: readonly number[]): Promise<readonly Payment[]> {
-  const { rows } = await trx.raw<{ rows: Payment[] }>(
+  const { rows } = await runSql<Payment>(
+    trx,
     `SELECT ${paymentColumns} FROM payments AS p
      WHERE id IN (
        SELECT payment_id FROM (SELECT * FROM unnest(?::bigint[]) AS attempt_id ${plannedAsFew}) AS given
@@ -145,7 +148,8 @@ export async function lockPaymentsOfAttempts(trx: Trx, attemptIds: readonly numb
 /** Saves payments that were locked before. The sums of refunds are not written: the database keeps them. */
 export async function savePayments(trx: Trx, payments: readonly Payment[]): Promise<void> {
   if (payments.length === 0) return;
-  await trx.raw(
+  await runSql(
+    trx,
     `UPDATE payments AS p SET state = n.state, provider_reference = n."providerReference", failure_code = n."failureCode",
        captured_cents = n."capturedCents", capture_key = n."captureKey", return_requested = n."returnRequested",
        return_keys = ARRAY(SELECT jsonb_array_elements_text(n."returnKeys")), version = n.version,

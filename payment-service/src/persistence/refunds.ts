@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { violatedConstraint } from '@sagacity/chassis/db/transaction';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { Refund } from '../domain/payment.ts';
@@ -58,7 +59,8 @@ export async function findPendingRefund(trx: Trx, paymentId: number): Promise<St
 
 /** How many refunds there were under keys that begin so. */
 export async function countRefunds(trx: Trx, paymentId: number): Promise<number> {
-  const { rows } = await trx.raw<{ rows: { count: number }[] }>(
+  const { rows } = await runSql<{ count: number }>(
+    trx,
     'SELECT count(*)::integer AS count FROM refunds WHERE payment_id = ?',
     [paymentId],
   );
@@ -71,7 +73,7 @@ export async function settleRefund(
   id: number,
   { state, errorCode }: { readonly state: 'succeeded' | 'failed'; readonly errorCode: string | null },
 ): Promise<void> {
-  await trx.raw('UPDATE refunds SET state = ?, error_code = ?, settled_at = clock_timestamp() WHERE id = ?', [
+  await runSql(trx, 'UPDATE refunds SET state = ?, error_code = ?, settled_at = clock_timestamp() WHERE id = ?', [
     state,
     errorCode,
     id,

@@ -1,11 +1,13 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { Operation } from '../domain/payment.ts';
 
 /** How many payments wait for something that the provider has refused before, and for how long the oldest of them, in seconds. */
 export async function countRefusedWaiting(
   db: Db,
 ): Promise<readonly { readonly operation: Operation; readonly payments: number; readonly oldest_s: number }[]> {
-  const { rows } = await db.raw<{ rows: { operation: Operation; payments: number; oldest_s: number }[] }>(
+  const { rows } = await runSql<{ operation: Operation; payments: number; oldest_s: number }>(
+    db,
     `SELECT open.operation, count(*)::integer AS payments,
        extract(epoch FROM clock_timestamp() - min(refused.since))::float8 AS oldest_s
      FROM payment_attempts AS open

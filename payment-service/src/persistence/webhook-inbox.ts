@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 
 /** `applied`: it told something new; `late`: it was known or too late; `unmatched`: not ours; `mismatch`: another amount than ours. */
 export type WebhookOutcome = 'applied' | 'late' | 'unmatched' | 'mismatch';
@@ -8,7 +9,8 @@ export async function insertWebhook(
   trx: Trx,
   webhook: { readonly provider: string; readonly eventId: string; readonly type: string; readonly payload: string },
 ): Promise<boolean> {
-  const { rowCount } = await trx.raw<{ rowCount: number }>(
+  const { rowCount } = await runSql(
+    trx,
     `INSERT INTO webhook_inbox (provider, event_id, type, outcome, payload)
      VALUES (:provider, :eventId, :type, 'unmatched', :payload) ON CONFLICT DO NOTHING`,
     { ...webhook },
@@ -32,7 +34,8 @@ export async function saveWebhookOutcome(
  * days; should one come even later, the state of its attempt makes it `late`.
  */
 export async function deleteOldWebhooks(db: Db, limit: number): Promise<number> {
-  const { rowCount } = await db.raw<{ rowCount: number }>(
+  const { rowCount } = await runSql(
+    db,
     `DELETE FROM webhook_inbox WHERE (provider, event_id) IN (
        SELECT provider, event_id FROM webhook_inbox WHERE received_at < now() - interval '30 days'
        ORDER BY received_at LIMIT ? FOR UPDATE SKIP LOCKED)`,

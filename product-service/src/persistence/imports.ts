@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 
 export interface ImportRow {
@@ -51,7 +52,8 @@ export async function insertImport(
 
 /** Adds a piece of the file, in the order of seq. */
 export async function insertChunk(db: Db, importId: number, seq: number, bytes: Buffer): Promise<void> {
-  await db.raw(
+  await runSql(
+    db,
     `WITH chunk AS (INSERT INTO import_chunks (import_id, seq, bytes) VALUES (:importId, :seq, :bytes) RETURNING bytes)
      UPDATE imports SET bytes = imports.bytes + (SELECT octet_length(bytes) FROM chunk), updated_at = now() WHERE id = :importId`,
     { importId, seq, bytes },
@@ -74,12 +76,14 @@ export async function acceptImport(db: Db, importId: number): Promise<ImportRow>
 
 /** Takes the oldest import that nobody works at, for this worker alone as long as it goes on; fails uploads that ended unheard. */
 export async function claimImport(db: Db, owner: string): Promise<ImportRow | undefined> {
-  await db.raw(
+  await runSql(
+    db,
     `WITH dead AS (UPDATE imports SET state = 'failed', error = 'the upload broke off', finished_at = now(), updated_at = now()
        WHERE state = 'receiving' AND updated_at < now() - make_interval(mins => ${silentMinutes}) RETURNING id)
      DELETE FROM import_chunks USING dead WHERE import_id = dead.id`,
   );
-  const { rows } = await db.raw<{ rows: ImportRow[] }>(
+  const { rows } = await runSql<ImportRow>(
+    db,
     `UPDATE imports SET state = 'running', owner = :owner, owned_until = now() + make_interval(secs => ${ownedSeconds}),
        attempts = attempts + 1, updated_at = now()
      WHERE id = (SELECT id FROM imports WHERE state IN ('accepted', 'running') AND (owned_until IS NULL OR owned_until < now())
@@ -97,7 +101,8 @@ export async function addProgress(
   { created, updated, unchanged, failed }: ImportCounts,
 ): Promise<void> {
   const lines = created + updated + unchanged + failed;
-  const { rowCount } = await trx.raw<{ rowCount: number }>(
+  const { rowCount } = await runSql(
+    trx,
     `UPDATE imports SET processed = processed + :lines, created = created + :created, updated = updated + :updated,
        unchanged = unchanged + :unchanged, failed = failed + :failed, attempts = 0, updated_at = now(),
        owned_until = now() + make_interval(secs => ${ownedSeconds})
@@ -108,7 +113,8 @@ export async function addProgress(
 }
 
 export async function insertFaults(trx: Trx, importId: number, faults: readonly FaultRow[]): Promise<void> {
-  const { rows } = await trx.raw<{ rows: { kept: number }[] }>(
+  const { rows } = await runSql<{ kept: number }>(
+    trx,
     'SELECT count(*)::int AS kept FROM import_faults WHERE import_id = ?',
     [importId],
   );
@@ -118,7 +124,8 @@ export async function insertFaults(trx: Trx, importId: number, faults: readonly 
 
 /** Marks SKUs as seen in the file; returns those that were not before. */
 export async function claimSkus(trx: Trx, importId: number, skus: readonly string[]): Promise<Set<string>> {
-  const { rows } = await trx.raw<{ rows: { sku: string }[] }>(
+  const { rows } = await runSql<{ sku: string }>(
+    trx,
     `INSERT INTO import_skus (import_id, sku) SELECT :importId, sku FROM unnest(:skus::text[]) AS sku
      ON CONFLICT DO NOTHING RETURNING sku`,
     { importId, skus: [...skus] },

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { violatedConstraint } from '@sagacity/chassis/db/transaction';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 
@@ -36,7 +37,8 @@ export const productColumns = `p.id, p.name, p.description, p.price, p.currency,
 
 /** The product, or undefined. */
 export async function findProduct(db: Db | Trx, productId: number): Promise<ProductRow | undefined> {
-  const { rows } = await db.raw<{ rows: ProductRow[] }>(
+  const { rows } = await runSql<ProductRow>(
+    db,
     `SELECT ${productColumns} FROM products p LEFT JOIN categories c ON c.id = p.category_id WHERE p.id = ?`,
     [productId],
   );
@@ -52,9 +54,7 @@ export async function getProduct(db: Db | Trx, productId: number): Promise<Produ
 
 /** The product, its row locked until the transaction ends; throws `product.not_found`. */
 export async function lockProduct(trx: Trx, productId: number): Promise<ProductRow> {
-  const { rowCount } = await trx.raw<{ rowCount: number }>('SELECT 1 FROM products WHERE id = ? FOR NO KEY UPDATE', [
-    productId,
-  ]);
+  const { rowCount } = await runSql(trx, 'SELECT 1 FROM products WHERE id = ? FOR NO KEY UPDATE', [productId]);
   if (rowCount === 0) throw productNotFound();
   return getProduct(trx, productId);
 }

@@ -1,5 +1,6 @@
 import type { Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 import type { ShortItem, StockLine } from '../domain/wanted-stock.ts';
 
@@ -29,7 +30,8 @@ export const reserveAll = together(
  */
 async function reserveTogether(trx: Trx, orders: readonly WantedStock[]): Promise<readonly ShortItem[]> {
   const lines = orders.flatMap(({ orderId, lines }) => lines.map((line) => ({ orderId, ...line })));
-  const { rows } = await trx.raw<{ rows: ShortItem[] }>(
+  const { rows } = await runSql<ShortItem>(
+    trx,
     `WITH wanted AS (
        SELECT * FROM unnest(:orders::int[], :products::int[], :quantities::int[]) AS w(order_id, product_id, quantity)
      ), needed AS (
@@ -105,7 +107,8 @@ async function settleTogether(
   orderIds: readonly number[],
   { from, to, kind, onHand, reserved, sold }: Settlement,
 ): Promise<readonly { readonly order_id: number; readonly count: number }[]> {
-  const { rows } = await trx.raw<{ rows: { order_id: number; count: number }[] }>(
+  const { rows } = await runSql<{ order_id: number; count: number }>(
+    trx,
     `WITH held AS (
        SELECT order_id, r.product_id
        FROM (SELECT * FROM unnest(:orderIds::int[]) AS order_id ${plannedAsFew}) AS given JOIN stock_reservations r USING (order_id)

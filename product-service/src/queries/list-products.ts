@@ -1,5 +1,6 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { plannedEachTime } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
 import type { ProductListAnswer, Sort } from '../contract/products.ts';
@@ -51,13 +52,14 @@ export async function readPage(db: Db, { query, conditions, sort, order, isPlann
   const beyond = cursor === undefined ? [] : [beyondCursor(order, readCursor(cursor, sort))];
   const where = joined([...conditions, ...beyond]);
   const direction = order.descending ? 'DESC' : 'ASC';
-  const reading = db.raw<{ rows: Row[] }>(
+  const reading = runSql<Row>(
+    db,
     `${isPlannedEachTime ? plannedEachTime : ''} SELECT ${productColumns}, (${order.expression})::${order.type}::text AS sort_value
      FROM products p ${order.join} LEFT JOIN categories c ON c.id = p.category_id
      WHERE ${where.sql}
      ORDER BY ${order.expression} ${direction}, ${order.id} ${direction} LIMIT :limit OFFSET :offset`,
     // One more than asked for tells whether there is a next page.
-    { ...where.values, limit: limit + 1, offset: offsetOf(query) } as never,
+    { ...where.values, limit: limit + 1, offset: offsetOf(query) },
   );
   const { rows } = await refusingForged(cursor, reading);
   return pageOf(rows, limit, sort);
@@ -93,9 +95,10 @@ export function totalsOf({ page = 1, limit, cursor }: ListQuery, counted: number
 
 async function count(db: Db, conditions: readonly Condition[]): Promise<number> {
   const where = joined(conditions);
-  const { rows } = await db.raw<{ rows: { total: number }[] }>(
+  const { rows } = await runSql<{ total: number }>(
+    db,
     `SELECT count(*)::int AS total FROM (SELECT FROM products p WHERE ${where.sql} LIMIT ${mostCounted + 1}) AS counted`,
-    where.values as never,
+    where.values,
   );
   return rows[0]?.total ?? 0;
 }

@@ -1,5 +1,6 @@
 import type { Db } from '@sagacity/chassis/db/database';
 import { plannedEachTime } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { nextStep, type Progress, type Step } from './match-windows.ts';
 import { type Condition, joined } from './product-filters.ts';
 import { withoutRepetition } from './search-words.ts';
@@ -64,10 +65,11 @@ async function readSample(db: Db, wanted: MatchesOf, { from, next }: { from: num
     { sql: 'p.id BETWEEN :from AND :next', values: { from, next } },
     ...inCategory(categoryId),
   ]);
-  const { rows } = await db.raw<{ rows: { matches: number; ids: number[] }[] }>(
+  const { rows } = await runSql<{ matches: number; ids: number[] }>(
+    db,
     `SELECT count(*)::int AS matches, coalesce(array_agg(p.id ORDER BY p.id DESC) FILTER (WHERE ${where.sql}), '{}') AS ids
      FROM products p WHERE ${found.sql}`,
-    { ...where.values, ...found.values } as never,
+    { ...where.values, ...found.values },
   );
   return rows[0] ?? { matches: 0, ids: [] };
 }
@@ -108,10 +110,11 @@ async function readMatches(db: Db, wanted: MatchesOf, { step, next, limit, isCom
     isCommon ? { sql: matchingEach, values: { match } } : matchingByIndex(match, within),
     { sql: `${id} BETWEEN :from AND :next`, values: { from, next } },
   ]);
-  const { rows } = await db.raw<{ rows: { ids: number[] }[] }>(
+  const { rows } = await runSql<{ ids: number[] }>(
+    db,
     `${plannedEachTime} SELECT coalesce(array_agg(id ORDER BY id DESC), '{}') AS ids
      FROM (SELECT p.id FROM products p WHERE ${where.sql} ${isWindow ? `ORDER BY ${id} DESC` : ''} LIMIT :limit) AS found`,
-    { ...where.values, limit } as never,
+    { ...where.values, limit },
   );
   return rows[0]?.ids ?? [];
 }

@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
 import { type FacetRow, priceBucket } from './facets.ts';
 import { findProducts } from './find-products.ts';
@@ -29,7 +30,8 @@ export interface MatchesRead {
 export async function readMatches(db: Db, { match, ids, query, after, isRanked }: MatchesRead): Promise<Matches> {
   const beyond = after ? 'WHERE (rank, id) < (:after::real, :afterId::int)' : '';
   const page = `SELECT id, rank::text AS sort_value FROM matching ${beyond} ORDER BY rank DESC, id DESC LIMIT :limit OFFSET :offset`;
-  const reading = db.raw<{ rows: Matches[] }>(
+  const reading = runSql<Matches>(
+    db,
     `WITH matching AS MATERIALIZED (
        SELECT p.id, p.category_id, p.price${isRanked ? ', ts_rank_cd(p.search, :match::tsquery) AS rank' : ''}
        FROM products p WHERE p.id = ANY(:ids::int[])
@@ -44,7 +46,7 @@ export async function readMatches(db: Db, { match, ids, query, after, isRanked }
       ids: [...ids],
       ...(isRanked ? { match, limit: query.limit + 1, offset: offsetOf(query) } : {}),
       ...(isRanked && after ? { after: after.value, afterId: after.id } : {}),
-    } as never,
+    },
   );
   const { rows } = await refusingForged(query.cursor, reading);
   return rows[0] ?? { page: null, facets: [] };

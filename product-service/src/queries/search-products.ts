@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { ListQuery } from '@sagacity/chassis/lists/list-schemas';
 import type { SearchAnswer, Sort } from '../contract/products.ts';
 import { type FacetRow, facetsOf } from './facets.ts';
@@ -109,7 +110,7 @@ function withinCatalogue(newest: number, { upTo, downTo }: Reach = { upTo: newes
 }
 
 async function newestId(db: Db): Promise<number> {
-  const { rows } = await db.raw<{ rows: { id: number | null }[] }>('SELECT max(id) AS id FROM products');
+  const { rows } = await runSql<{ id: number | null }>(db, 'SELECT max(id) AS id FROM products');
   return rows[0]?.id ?? 0;
 }
 
@@ -132,9 +133,8 @@ function pageBySort(db: Db, query: SearchQuery, { match, sort, cursorSort, all }
 
 async function categoryNames(db: Db, facets: readonly FacetRow[]): Promise<Map<number, string>> {
   const ids = [...new Set(facets.flatMap(({ category_id }) => category_id ?? []))];
-  const { rows } = await db.raw<{ rows: { id: number; name: string }[] }>(
-    'SELECT id, name FROM categories WHERE id = ANY(?)',
-    [ids],
-  );
+  const { rows } = await runSql<{ id: number; name: string }>(db, 'SELECT id, name FROM categories WHERE id = ANY(?)', [
+    ids,
+  ]);
   return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 
 /** Quotes, exclusions and alternatives say exactly what is meant; a prefix beside them would find what they leave out. */
 const operators = /["]|(?:^|\s)-\S|\sor\s/i;
@@ -24,7 +25,8 @@ export async function queriesOf(db: Db, typed: string): Promise<WordQueries> {
   const withPrefix = words
     .map((word, index) => (isLast(index) && word.length >= shortestPrefix ? `${word}:*` : word))
     .join(' & ');
-  const { rows } = await db.raw<{ rows: WordQueries[] }>(
+  const { rows } = await runSql<WordQueries>(
+    db,
     "SELECT catalogue_query(:typed, '')::text AS whole, catalogue_query(:typed, :withPrefix)::text AS begun",
     { typed, withPrefix },
   );
@@ -37,7 +39,8 @@ export async function queriesOf(db: Db, typed: string): Promise<WordQueries> {
  */
 export async function correct(db: Db, typed: string): Promise<string | undefined> {
   const words = wordsOf(typed);
-  const { rows } = await db.raw<{ rows: { known: string | null }[] }>(
+  const { rows } = await runSql<{ known: string | null }>(
+    db,
     `SELECT coalesce(
        (SELECT s.word FROM search_words s WHERE s.word = typed.word),
        (SELECT s.word FROM search_words s WHERE s.word = ANY (ARRAY(

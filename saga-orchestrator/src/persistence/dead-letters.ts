@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { DeadLetter } from '@sagacity/chassis/messaging/dead-letters';
 
 export interface DeadLetterRow {
@@ -24,7 +25,8 @@ export async function saveDeadLetters(db: Db, letters: readonly DeadLetter[]): P
     payload: letter.payload,
     failed_at: letter.failedAt,
   }));
-  await db.raw(
+  await runSql(
+    db,
     `INSERT INTO dead_letters AS known (message_id, queue, type, correlation_id, order_id, reason_code, reason_detail, retry_count,
        payload, first_failed_at, last_failed_at)
      SELECT DISTINCT ON (message_id, queue) message_id, queue, type, correlation_id, order_id, reason_code, reason_detail, retry_count,

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { DefinitionGraph } from '../engine/graph.ts';
 
 export interface DefinitionRow {
@@ -20,7 +21,7 @@ export async function findNeededDefinitions(
 }
 
 export async function lockDefinitions(trx: Trx): Promise<readonly DefinitionRow[]> {
-  await trx.raw('LOCK TABLE saga_definitions IN SHARE ROW EXCLUSIVE MODE');
+  await runSql(trx, 'LOCK TABLE saga_definitions IN SHARE ROW EXCLUSIVE MODE');
   return trx('saga_definitions').select('type', 'version', 'hash');
 }
 

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 
 /** A request to cancel that came before its saga. */
 export interface EarlyCancel {
@@ -17,7 +18,7 @@ const lockClass = 7_012;
  */
 export async function lockOrders(trx: Trx, orderIds: readonly number[]): Promise<void> {
   const sorted = [...new Set(orderIds)].sort((a, b) => a - b);
-  await trx.raw('SELECT pg_advisory_xact_lock(?, id) FROM unnest(?::integer[]) AS id', [lockClass, sorted]);
+  await runSql(trx, 'SELECT pg_advisory_xact_lock(?, id) FROM unnest(?::integer[]) AS id', [lockClass, sorted]);
 }
 
 export async function insertEarlyCancel(trx: Trx, cancel: EarlyCancel): Promise<void> {
@@ -25,7 +26,8 @@ export async function insertEarlyCancel(trx: Trx, cancel: EarlyCancel): Promise<
 }
 
 export async function findEarlyCancels(trx: Trx, sagaIds: readonly string[]): Promise<readonly EarlyCancel[]> {
-  const { rows } = await trx.raw<{ rows: EarlyCancel[] }>(
+  const { rows } = await runSql<EarlyCancel>(
+    trx,
     'SELECT saga_id, order_id, message_id, reason FROM early_cancels WHERE saga_id = ANY (?::uuid[])',
     [[...sagaIds]],
   );

@@ -1,6 +1,7 @@
 import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { SagaCache } from './saga-cache.ts';
 import {
   changedSteps,
@@ -33,12 +34,13 @@ const givenIds = `SELECT * FROM unnest(?::uuid[]) AS given_id ${plannedAsFew}`;
  */
 export async function lockSagas(trx: Trx, ids: readonly string[], cache: SagaCache): Promise<LockedSagas> {
   const [{ rows: locked }, { rows: clock }] = await allEnded([
-    trx.raw<{ rows: LockedRow[] }>(
+    runSql<LockedRow>(
+      trx,
       `SELECT id, version, next_wakeup_at FROM (${givenIds}) AS given JOIN sagas ON id = given_id
        ORDER BY id FOR UPDATE OF sagas`,
       [[...ids]],
     ),
-    trx.raw<{ rows: [{ now: Date }] }>('SELECT clock_timestamp() AS now'),
+    runSql<{ now: Date }>(trx, 'SELECT clock_timestamp() AS now'),
   ]);
   const sagas: StoredSaga[] = [];
   const unknown: string[] = [];
@@ -49,20 +51,18 @@ export async function lockSagas(trx: Trx, ids: readonly string[], cache: SagaCac
   }
   const read = unknown.length === 0 ? [] : await readSagas(trx, unknown);
   for (const saga of read) cache.keep(saga);
-  return { nowMs: clock[0].now.getTime(), sagas: [...sagas, ...read] };
+  return { nowMs: (clock as [{ now: Date }])[0].now.getTime(), sagas: [...sagas, ...read] };
 }
 
 /** Reads sagas that are locked: without the locks, the two statements could see a saga and the steps of its next version. */
 async function readSagas(trx: Trx, ids: readonly string[]): Promise<readonly StoredSaga[]> {
   const [{ rows }, { rows: steps }] = await allEnded([
-    trx.raw<{ rows: SagaRow[] }>(
-      `SELECT ${sagaColumns.join(', ')} FROM (${givenIds}) AS given JOIN sagas ON id = given_id`,
-      [[...ids]],
-    ),
-    trx.raw<{ rows: StepRow[] }>(
-      `SELECT saga_steps.* FROM (${givenIds}) AS given JOIN saga_steps ON saga_id = given_id`,
-      [[...ids]],
-    ),
+    runSql<SagaRow>(trx, `SELECT ${sagaColumns.join(', ')} FROM (${givenIds}) AS given JOIN sagas ON id = given_id`, [
+      [...ids],
+    ]),
+    runSql<StepRow>(trx, `SELECT saga_steps.* FROM (${givenIds}) AS given JOIN saga_steps ON saga_id = given_id`, [
+      [...ids],
+    ]),
   ]);
   const bySaga = Map.groupBy(steps, ({ saga_id }) => saga_id);
   return rows.map((row) => toStoredSaga(row, bySaga.get(row.id) ?? []));
@@ -124,7 +124,8 @@ export async function saveSagas(trx: Trx, changes: readonly SagaChange[], nowMs:
   const sagas = changes.map(({ before, after }) => sagaJson(after, before.version, nowMs));
   const steps = changes.flatMap(({ before, after }) => changedSteps(before.instance, after.instance));
   const events = changes.flatMap((change) => change.events.map(eventJson));
-  const { rows } = await trx.raw<{ rows: { written: number }[] }>(
+  const { rows } = await runSql<{ written: number }>(
+    trx,
     writeAll,
     [sagas, steps, events].map((records) => JSON.stringify(records)),
   );

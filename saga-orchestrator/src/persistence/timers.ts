@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 
 /** Locks sagas whose wake-up has come, by the database's clock, the oldest first; those that another instance works on are left out. */
 export async function claimDueSagas(trx: Trx, limit: number): Promise<readonly string[]> {
@@ -22,7 +23,8 @@ export async function postponeSaga(db: Db, id: string, byMs: number): Promise<vo
 
 /** In how many milliseconds the next wake-up comes, 0 when it has come; undefined when there is none. */
 export async function nextWakeupInMs(db: Db): Promise<number | undefined> {
-  const { rows } = await db.raw<{ rows: { wait_ms: number | null }[] }>(
+  const { rows } = await runSql<{ wait_ms: number | null }>(
+    db,
     `SELECT (extract(epoch FROM min(next_wakeup_at) - clock_timestamp()) * 1000)::float8 AS wait_ms
      FROM sagas WHERE next_wakeup_at IS NOT NULL`,
   );

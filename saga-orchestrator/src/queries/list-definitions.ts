@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { DefinitionsAnswer } from '../contract/saga-stats.ts';
 import type { Catalogue } from '../sagas/catalogue.ts';
 
@@ -6,7 +7,8 @@ type Definition = DefinitionsAnswer['items'][number];
 
 /** All definitions that were ever registered, with how many sagas are on their way under each. */
 export async function listDefinitions(db: Db, catalogue: Catalogue): Promise<DefinitionsAnswer> {
-  const { rows } = await db.raw<{ rows: (Omit<Definition, 'registered_at' | 'known'> & { registered_at: Date })[] }>(
+  const { rows } = await runSql<Omit<Definition, 'registered_at' | 'known'> & { registered_at: Date }>(
+    db,
     `SELECT d.type, d.version, d.hash, d.graph, d.registered_at, coalesce(active.sagas, 0) AS in_flight
      FROM saga_definitions AS d
      LEFT JOIN (

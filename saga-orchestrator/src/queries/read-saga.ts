@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import { DomainError } from '@sagacity/chassis/errors/domain-error';
 import type { AttemptDetail, SagaDetail, TimelineLine } from '../contract/saga-detail.ts';
@@ -13,7 +14,7 @@ const shownLines = 500;
 /** Everything there is to know about a saga, as of one moment; throws `saga.not_found`. */
 export async function readSaga(db: Db, catalogue: Catalogue, sagaId: string): Promise<SagaDetail> {
   return inTransaction(db, async (trx) => {
-    await trx.raw('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+    await runSql(trx, 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
     const row: (SagaRow & SummaryRow & { updated_at: Date }) | undefined = await trx('sagas')
       .where({ id: sagaId })
       .first(trx.raw('clock_timestamp() AS now'), ...new Set<string>([...sagaColumns, ...summaryColumns]));

@@ -1,4 +1,5 @@
 import type { Db } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { StatsAnswer } from '../contract/saga-stats.ts';
 import { timersOverdueSeconds } from '../persistence/saga-gauges.ts';
 
@@ -25,7 +26,8 @@ export async function readStats(db: Db, windowMinutes: number): Promise<StatsAns
 }
 
 async function readActive(db: Db): Promise<Active[]> {
-  const { rows } = await db.raw<{ rows: Active[] }>(
+  const { rows } = await runSql<Active>(
+    db,
     `SELECT state, count(*) AS count, extract(epoch FROM clock_timestamp() - min(state_entered_at))::float8 AS oldest_s,
        count(*) FILTER (WHERE retrying) AS retrying, count(attention_code) AS attention
      FROM sagas WHERE ended_at IS NULL GROUP BY state ORDER BY state`,
@@ -34,7 +36,8 @@ async function readActive(db: Db): Promise<Active[]> {
 }
 
 async function readEnded(db: Db, windowMinutes: number): Promise<Ended[]> {
-  const { rows } = await db.raw<{ rows: Ended[] }>(
+  const { rows } = await runSql<Ended>(
+    db,
     `SELECT type, state, count(*) AS count,
        percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - created_at))::float8 AS p50_s,
        percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM ended_at - created_at))::float8 AS p99_s
@@ -45,7 +48,8 @@ async function readEnded(db: Db, windowMinutes: number): Promise<Ended[]> {
 }
 
 async function readThroughput(db: Db, windowMinutes: number): Promise<Minute[]> {
-  const { rows } = await db.raw<{ rows: Minute[] }>(
+  const { rows } = await runSql<Minute>(
+    db,
     `SELECT minute, coalesce(started, 0) AS started, coalesce(completed, 0) AS completed, coalesce(compensated, 0) AS compensated
      FROM generate_series(date_trunc('minute', now()) - (?::integer - 1) * interval '1 minute', now(), interval '1 minute') AS minute
      LEFT JOIN (

@@ -1,3 +1,4 @@
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { together } from '@sagacity/chassis/db/together';
 
 export interface HistoryRow {
@@ -15,7 +16,8 @@ export interface HistoryRow {
 /** Keeps the newest state of an order: a row that is not newer than the one there changes nothing, so neither order nor number of arrivals matters. */
 export const saveHistory = together(
   async (trx, rows: readonly HistoryRow[]): Promise<readonly HistoryRow[]> => {
-    await trx.raw(
+    await runSql(
+      trx,
       `INSERT INTO order_history AS h (order_id, user_id, status, total_amount, currency, item_count, version, created_at, updated_at)
        SELECT order_id, user_id, status, total_amount, currency, item_count, version, created_at, updated_at
        FROM jsonb_to_recordset(?::jsonb) AS given(order_id int, user_id int, status text, total_amount numeric, currency text,

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { SessionEnd } from '../domain/profile-change.ts';
 import type { KnownRefreshToken } from '../domain/refresh-decision.ts';
 
@@ -23,14 +24,14 @@ const sessionLife = `interval '30 days'`;
 const idleLife = `interval '14 days'`;
 
 export async function insertSession(trx: Trx, session: { sid: string; userId: number }): Promise<void> {
-  await trx.raw(`INSERT INTO sessions (sid, user_id, expires_at) VALUES (?, ?, now() + ${sessionLife})`, [
+  await runSql(trx, `INSERT INTO sessions (sid, user_id, expires_at) VALUES (?, ?, now() + ${sessionLife})`, [
     session.sid,
     session.userId,
   ]);
 }
 
 export async function insertRefreshToken(trx: Trx, sid: string, tokenHash: Buffer): Promise<void> {
-  await trx.raw(`INSERT INTO refresh_tokens (token_hash, sid, expires_at) VALUES (?, ?, now() + ${idleLife})`, [
+  await runSql(trx, `INSERT INTO refresh_tokens (token_hash, sid, expires_at) VALUES (?, ?, now() + ${idleLife})`, [
     tokenHash,
     sid,
   ]);
@@ -44,12 +45,14 @@ export async function lockRefreshToken(
   trx: Trx,
   tokenHash: Buffer,
 ): Promise<{ token: FoundRefreshToken; now: Date } | undefined> {
-  await trx.raw(
+  await runSql(
+    trx,
     `SELECT FROM sessions WHERE sid = (SELECT sid FROM refresh_tokens WHERE token_hash = ?) FOR NO KEY UPDATE`,
     [tokenHash],
   );
   // Read in a statement of its own: the one that waited for the lock still sees the rows as they were before.
-  const { rows } = await trx.raw<{ rows: (TokenRow & { now: Date })[] }>(
+  const { rows } = await runSql<TokenRow & { now: Date }>(
+    trx,
     `SELECT t.sid, s.user_id, t.expires_at, t.rotated_at, s.expires_at AS session_expires_at, s.revoked_at,
             clock_timestamp() AS now
        FROM refresh_tokens t JOIN sessions s USING (sid)
@@ -84,8 +87,9 @@ export async function isSessionLive(db: Db, sid: string): Promise<boolean> {
 /** Removes what is of no use any more: sessions that ended or were revoked a day ago, and tokens that expired a day ago. Returns the sessions removed. */
 export async function deleteEndedSessions(db: Db): Promise<number> {
   const yesterday = `now() - interval '1 day'`;
-  await db.raw(`DELETE FROM refresh_tokens WHERE expires_at < ${yesterday}`);
-  const { rowCount } = await db.raw<{ rowCount: number }>(
+  await runSql(db, `DELETE FROM refresh_tokens WHERE expires_at < ${yesterday}`);
+  const { rowCount } = await runSql(
+    db,
     `DELETE FROM sessions s
       WHERE s.expires_at < ${yesterday} OR s.revoked_at < ${yesterday}
          OR NOT EXISTS (SELECT FROM refresh_tokens t WHERE t.sid = s.sid)`,

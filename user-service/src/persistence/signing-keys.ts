@@ -1,4 +1,5 @@
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 
 export interface StoredKey {
   readonly kid: string;
@@ -16,13 +17,13 @@ interface KeyRow {
 
 /** Holds until the end of the transaction the one right to change the keys. */
 export async function lockSigningKeys(trx: Trx): Promise<void> {
-  await trx.raw(`SELECT pg_advisory_xact_lock(hashtext('signing_keys'))`);
+  await runSql(trx, `SELECT pg_advisory_xact_lock(hashtext('signing_keys'))`);
 }
 
 /** All keys, and the database's time, by which their age is told. */
 export async function listSigningKeys(db: Db): Promise<{ keys: StoredKey[]; now: Date }> {
   // Not now(): while a transaction waits for the lock, its own time stands still.
-  const { rows } = await db.raw<{ rows: { now: Date }[] }>('SELECT clock_timestamp() AS now');
+  const { rows } = await runSql<{ now: Date }>(db, 'SELECT clock_timestamp() AS now');
   const keys = await db<KeyRow>('signing_keys').select('kid', 'private_key_pem', 'created_at', 'retired_at');
   return { keys: keys.map(toKey), now: rows[0]?.now ?? new Date() };
 }

@@ -1,6 +1,7 @@
 import { type Batches, takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Db } from '@sagacity/chassis/db/database';
 import { plannedAsFew } from '@sagacity/chassis/db/prepared-statements';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import type { Operation } from '../../domain/payment.ts';
 import type { ProviderRequest } from '../provider.ts';
 import { type Booked, type BookedRequest, bookRequest, referenceOf, requestColumns } from './books.ts';
@@ -60,7 +61,7 @@ async function insertPlain(
   requests: readonly ProviderRequest[],
 ): Promise<readonly (BookedRequest | undefined)[]> {
   const rows = requests.map((request) => ({ ...request, reference: request.reference ?? referenceOf(request.key) }));
-  const inserted = await db.raw<{ rows: BookedRequest[] }>(statement, [JSON.stringify(rows)]);
+  const inserted = await runSql<BookedRequest>(db, statement, [JSON.stringify(rows)]);
   const byKey = new Map(inserted.rows.map((row) => [row.key, row]));
   return requests.map(({ key }) => {
     const row = byKey.get(key);

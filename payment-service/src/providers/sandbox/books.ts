@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Db, Trx } from '@sagacity/chassis/db/database';
+import { runSql } from '@sagacity/chassis/db/run-sql';
 import { inTransaction } from '@sagacity/chassis/db/transaction';
 import type { Operation } from '../../domain/payment.ts';
 import type { ProviderRequest } from '../provider.ts';
@@ -49,7 +50,8 @@ export function bookRequest(db: Db, operation: Operation, request: ProviderReque
 
 /** What stands in the books under a key, counting the query; waits for a request that is being booked. */
 export async function queryRequest(db: Db, key: string): Promise<BookedRequest | undefined> {
-  const { rows } = await db.raw<{ rows: BookedRequest[] }>(
+  const { rows } = await runSql<BookedRequest>(
+    db,
     `UPDATE sandbox.requests SET queries = queries + 1 WHERE idempotency_key = ? RETURNING ${requestColumns}`,
     [key],
   );
@@ -58,7 +60,8 @@ export async function queryRequest(db: Db, key: string): Promise<BookedRequest |
 
 /** Counts the send of a request, keeping the key's row locked until it is booked. */
 async function countSend(trx: Trx, operation: Operation, request: ProviderRequest): Promise<BookedRequest> {
-  const { rows } = await trx.raw<{ rows: BookedRequest[] }>(
+  const { rows } = await runSql<BookedRequest>(
+    trx,
     `INSERT INTO sandbox.requests AS r (idempotency_key, operation, reference, token, amount_cents, currency)
      VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (idempotency_key) DO UPDATE SET sends = r.sends + 1
@@ -81,7 +84,8 @@ async function move(trx: Trx, orderId: number, request: BookedRequest): Promise<
   if (!isSandboxToken(token)) return 'payment.method_invalid';
   switch (operation) {
     case 'authorise':
-      await trx.raw(
+      await runSql(
+        trx,
         'INSERT INTO sandbox.charges (reference, order_id, token, amount_cents, currency) VALUES (?, ?, ?, ?, ?)',
         [reference, orderId, token, amountCents, currency],
       );
@@ -104,22 +108,24 @@ async function move(trx: Trx, orderId: number, request: BookedRequest): Promise<
 }
 
 async function changeCharge(trx: Trx, change: string, bindings: readonly (string | number)[]): Promise<string | null> {
-  const { rowCount } = await trx.raw<{ rowCount: number }>(`UPDATE sandbox.charges SET ${change}`, [...bindings]);
+  const { rowCount } = await runSql(trx, `UPDATE sandbox.charges SET ${change}`, [...bindings]);
   return rowCount === 1 ? null : 'provider.not_possible';
 }
 
 async function saveOutcome(trx: Trx, request: BookedRequest, code: string | null): Promise<void> {
-  await trx.raw(
+  await runSql(
+    trx,
     'UPDATE sandbox.requests SET outcome = ?, code = ?, settled_at = clock_timestamp() WHERE idempotency_key = ?',
     [code === null ? 'moved' : 'refused', code, request.key],
   );
   if (code === 'payment.return_refused') {
-    await trx.raw('UPDATE sandbox.charges SET refusals = refusals + 1 WHERE reference = ?', [request.reference]);
+    await runSql(trx, 'UPDATE sandbox.charges SET refusals = refusals + 1 WHERE reference = ?', [request.reference]);
   }
 }
 
 async function lockRefusals(trx: Trx, reference: string): Promise<number> {
-  const { rows } = await trx.raw<{ rows: { refusals: number }[] }>(
+  const { rows } = await runSql<{ refusals: number }>(
+    trx,
     'SELECT refusals FROM sandbox.charges WHERE reference = ? FOR UPDATE',
     [reference],
   );
