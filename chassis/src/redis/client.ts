@@ -12,6 +12,7 @@ export function createRedis(options: { url: string; connectionName: string; logg
     maxRetriesPerRequest: 1,
     connectTimeout: 500,
     commandTimeout: 200,
+    enableAutoPipelining: true,
     retryStrategy: (attempt) => Math.min(100 * 2 ** Math.min(attempt, 6), 5_000),
   });
   reportChanges(redis, options.logger);
