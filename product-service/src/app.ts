@@ -40,7 +40,7 @@ export function createProductService(config: ProductServiceConfig): Application 
     poolMax: config.DATABASE_POOL_MAX,
     logger,
   });
-  const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger });
+  const redis = createRedis({ url: config.REDIS_URL, connectionName: service, logger, gathersTurns: true });
   const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics) });
   const importWorker = createImportWorker({ db, cache, logger });
   const broker = createBroker({

@@ -200,7 +200,7 @@ interface Instance {
 
 async function openInstance(url: string, prefix: string): Promise<Instance> {
   const metrics = new Registry();
-  const redis = createRedis({ url, connectionName: prefix, logger: silentLogger });
+  const redis = createRedis({ url, connectionName: prefix, logger: silentLogger, gathersTurns: true });
   const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics), prefix });
   await redisPart(redis).start();
   await waitFor('Redis is there', () => redis.status === 'ready');

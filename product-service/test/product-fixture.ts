@@ -41,7 +41,12 @@ export async function startProducts(): Promise<ProductFixture> {
   const { db } = database;
   const tokens = createTestTokens();
   const metrics = new Registry();
-  const redis = createRedis({ url: testServer('TEST_REDIS_URL'), connectionName: database.name, logger: silentLogger });
+  const redis = createRedis({
+    url: testServer('TEST_REDIS_URL'),
+    connectionName: database.name,
+    logger: silentLogger,
+    gathersTurns: true,
+  });
   const cache = new CatalogueCache({ redis, metrics: cacheMetrics(metrics), prefix: database.name });
   await redisPart(redis).start();
   const app = createHttpApp({
