@@ -1,4 +1,5 @@
 import { verifierFromSettings } from '@sagacity/chassis/auth/verifier-from-settings';
+import type { Urgency } from '@sagacity/chassis/batches/gathering';
 import { createDatabase, databasePart } from '@sagacity/chassis/db/database';
 import { groupCommit } from '@sagacity/chassis/db/group-commit';
 import { leasePart, reachableUrl } from '@sagacity/chassis/discovery/lease';
@@ -13,7 +14,6 @@ import type { Application } from '@sagacity/chassis/lifecycle/run';
 import { createLogger } from '@sagacity/chassis/logging/logger';
 import { createBroker } from '@sagacity/chassis/messaging/broker';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
-import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import { createMetrics } from '@sagacity/chassis/metrics/metrics';
 import { wakeRelay } from '@sagacity/chassis/outbox/wake-relay';

@@ -65,6 +65,21 @@ describe('taking what arrived', () => {
     expect(await Promise.all([stuck, next])).to.deep.equal([10, 20]);
   });
 
+  it('lets what is idle go along with what is not, or wait for other idle ones', async () => {
+    const { batches, work, release } = recorder();
+    release();
+    const { submit } = takeWhatArrived(work, { urgencyOf: (item) => (item > 10 ? 'idle' : 'now') });
+
+    const idle = submit(11);
+    await submit(1);
+    expect(batches).to.deep.equal([[11, 1]]);
+    await Promise.all([idle, submit(12), submit(13)]);
+    expect(batches).to.deep.equal([
+      [11, 1],
+      [12, 13],
+    ]);
+  });
+
   it('lets a batch fail together where it is said to', async () => {
     const { batches, work, release } = recorder((item) => item === 3);
     const { submit } = takeWhatArrived(work, { failsTogether: true });

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
+import { Gathering, type Urgency } from '../batches/gathering.ts';
 import type { Db } from '../db/database.ts';
 import type { Part } from '../lifecycle/part.ts';
 import type { Logger } from '../logging/logger.ts';
@@ -7,7 +8,6 @@ import { Acknowledgements } from './acknowledgements.ts';
 import type { Broker } from './broker.ts';
 import { consumerMetrics } from './consumer-metrics.ts';
 import { createDeliveryHandler } from './delivery-handler.ts';
-import { Gathering, type Urgency } from './gathering.ts';
 import type { HandlerTable } from './handlers.ts';
 import type { Delivery, Subscription } from './subscription.ts';
 

@@ -1,5 +1,5 @@
+import type { Urgency } from '@sagacity/chassis/batches/gathering';
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import type { HandlerTable } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { commandHandlers } from '@sagacity/chassis/participant/commands';

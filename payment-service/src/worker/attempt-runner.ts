@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { takeWhatArrived } from '@sagacity/chassis/batches/take-what-arrived';
 import type { Part } from '@sagacity/chassis/lifecycle/part';
 import type { Logger } from '@sagacity/chassis/logging/logger';
+import type { Operation } from '../domain/payment.ts';
 import type { ProviderAnswer } from '../domain/provider-answer.ts';
 import type { AttemptCall } from '../persistence/attempts.ts';
 import type { Providers } from '../providers/provider.ts';
@@ -37,6 +38,16 @@ interface Job {
   readonly takenAt: number;
 }
 
+interface Answered {
+  readonly call: AttemptCall;
+  readonly report: Report;
+}
+
+/** Nobody waits for the money to be taken: it is held, and the order is confirmed. */
+function urgencyOfAnswer(operation: Operation): 'now' | 'idle' {
+  return operation === 'capture' ? 'idle' : 'now';
+}
+
 /**
  * How an attempt goes: its row is committed, leased to the process that opened it → that process, and only it, sends the request
  * unasked → the answer is written down. Whatever happens to the process in between, the lease ends, and any process claims the row:
@@ -45,39 +56,50 @@ interface Job {
  */
 export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunner {
   const { logger, maxInFlight } = options;
-  const settled = takeWhatArrived(options.settle);
+  const settled = takeWhatArrived(
+    (answered: readonly Answered[]) => options.settle(answered.map(({ report }) => report)),
+    { urgencyOf: ({ call }) => urgencyOfAnswer(call.operation) },
+  );
   const queue: Job[] = [];
-  const inFlight = new Set<Promise<void>>();
+  const unfinished = new Set<Promise<void>>();
   const stopping = new AbortController();
+  let callsUnderWay = 0;
   let polling: Promise<void> | undefined;
 
   const fill = () => {
-    while (inFlight.size < maxInFlight) {
+    while (callsUnderWay < maxInFlight) {
       const job = queue.shift();
       if (!job) return;
       // Too late to be sure that it is done within the lease: it will be claimed, and asked about.
       if (performance.now() - job.takenAt > options.leaseMs / 2) continue;
-      const running = work(job).finally(() => {
-        inFlight.delete(running);
-        fill();
-      });
-      inFlight.add(running);
+      const running = work(job).finally(() => unfinished.delete(running));
+      unfinished.add(running);
     }
   };
   const enqueue = (call: AttemptCall, mode: Job['mode']) => {
     queue.push({ call, mode, takenAt: performance.now() });
     fill();
   };
-  const work = async ({ call, mode }: Job) => {
-    const answer = await answerOf(options, call, mode);
+  const ask = async ({ call, mode }: Job) => {
+    callsUnderWay += 1;
     try {
-      await settled.submit({ attemptId: call.attemptId, answer });
+      return await answerOf(options, call, mode);
+    } finally {
+      callsUnderWay -= 1;
+      fill();
+    }
+  };
+  const work = async (job: Job) => {
+    const { call } = job;
+    const answer = await ask(job);
+    try {
+      await settled.submit({ call, report: { attemptId: call.attemptId, answer } });
     } catch (error) {
       logger.warn('answer not written, it will be asked for again', { error, attempt_id: call.attemptId });
     }
   };
   const poll = async () => {
-    const free = maxInFlight - inFlight.size - queue.length;
+    const free = maxInFlight - callsUnderWay - queue.length;
     if (free <= 0) return;
     for (const call of await options.claim(free)) enqueue(call, 'ask');
   };
@@ -97,7 +119,7 @@ export function createAttemptRunner(options: AttemptRunnerOptions): AttemptRunne
     stop: async () => {
       stopping.abort();
       await polling;
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      while (unfinished.size > 0) await Promise.all(unfinished);
     },
   };
 }

@@ -1,6 +1,6 @@
+import type { Urgency } from '@sagacity/chassis/batches/gathering';
 import type { Trx } from '@sagacity/chassis/db/database';
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import { type HandlerTable, handler, type IncomingMessage } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { orderCancelRequested, orderCreated } from '@sagacity/order-service/contract/events';

@@ -1,5 +1,5 @@
+import type { Urgency } from '@sagacity/chassis/batches/gathering';
 import { exchanges } from '@sagacity/chassis/messaging/envelope';
-import type { Urgency } from '@sagacity/chassis/messaging/gathering';
 import { type HandlerTable, handler } from '@sagacity/chassis/messaging/handlers';
 import type { QueueSpec } from '@sagacity/chassis/messaging/topology';
 import { replySchema } from '@sagacity/chassis/participant/envelope';

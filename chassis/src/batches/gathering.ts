@@ -10,8 +10,8 @@ export interface GatheringOptions {
   readonly maxBatch: number;
   /** How long an idle item waits at most, in milliseconds. */
   readonly gatherMs: number;
-  /** Of the paced ones, see DutyCycle. */
-  readonly dutyCycle: number;
+  /** Of the paced ones, see DutyCycle; without it they do not wait. */
+  readonly dutyCycle?: number;
 }
 
 /**
@@ -28,7 +28,7 @@ export class Gathering<T> {
 
   constructor(options: GatheringOptions) {
     this.#options = options;
-    this.#duty = new DutyCycle(options.dutyCycle);
+    this.#duty = new DutyCycle(options.dutyCycle ?? 1);
   }
 
   add(item: T, urgency: Urgency, now: number): void {
