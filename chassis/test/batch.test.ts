@@ -74,7 +74,25 @@ describe('batch', () => {
     expect([failure, told, Number(kept?.n)]).to.deep.equal(['it broke', ['ended', 'rejected'], 0]);
   });
 
-  interface Case extends Pick<MessageHandler, 'isIndependent'> {
+  it('prepares once for all messages, also for those that turn out to be duplicates', async () => {
+    const prepared: string[][] = [];
+    const prepare = async (_trx: Trx, messages: readonly IncomingMessage[]) => {
+      prepared.push(messages.map(({ messageId }) => messageId));
+    };
+    const [first, second] = ['order-1', 'order-2'].map((correlationId) =>
+      accepted({ ...independent(correlationId, async () => void told.push(correlationId)), prepare }),
+    ) as [Accepted, Accepted];
+    await handleBatch(database.db, consumer, [first]);
+    const results = await handleBatch(database.db, consumer, [first, second]);
+    const ids = [first, second].map(({ message }) => message.messageId);
+    expect(results).to.deep.equal(['duplicate', 'handled']);
+    expect([prepared, told]).to.deep.equal([
+      [[ids[0]], ids],
+      ['order-1', 'order-2'],
+    ]);
+  });
+
+  interface Case extends Pick<MessageHandler, 'isIndependent' | 'prepare'> {
     readonly correlationId: string;
     readonly work: (trx: Trx) => Promise<void>;
   }
@@ -87,12 +105,13 @@ describe('batch', () => {
     return handleBatch(database.db, consumer, cases.map(accepted));
   }
 
-  function accepted({ correlationId, work, isIndependent }: Case): Accepted {
+  function accepted({ correlationId, work, isIndependent, prepare }: Case): Accepted {
     const handler: MessageHandler = {
       validate: () => ({ valid: true, value: {} }) as never,
       handle: (trx) => work(trx),
       duplicates: 'skip',
       isIndependent: isIndependent === true,
+      ...(prepare ? { prepare } : {}),
     };
     const message: IncomingMessage = {
       messageId: uuid7(),

@@ -1,4 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
+import { beforeCommit } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { silentLogger } from '@sagacity/chassis/logging/logger';
 import { createConsumer } from '@sagacity/chassis/messaging/consumer';
@@ -18,20 +19,21 @@ interface Counted {
   readonly id: number;
 }
 
-/** The consumer of the chassis. Set-based: its handler makes the updates of a whole batch in one statement before the messages are handled. */
+/** The consumer of the chassis. Set-based: its handler notes what to update, which is one statement for a whole batch before the commit. */
 export async function startOurs(
   { broker, database }: ConsumerWorld,
   { maxBatch, isSetBased }: { readonly maxBatch: number; readonly isSetBased: boolean },
 ): Promise<Running> {
   const counting: MessageHandler = handler(schema, async (trx, message) => {
-    if (!isSetBased) await trx.raw('UPDATE counts SET n = n + 1 WHERE id = ?', [message.body.id]);
+    if (isSetBased) countLater(trx, message.body.id);
+    else await trx.raw('UPDATE counts SET n = n + 1 WHERE id = ?', [message.body.id]);
     answer(trx, message);
   });
   const consumer = createConsumer({
     broker,
     db: database.db,
     queue,
-    handlers: { [messageType]: isSetBased ? { ...counting, prepare: countAll } : counting },
+    handlers: { [messageType]: counting },
     logger: silentLogger,
     metrics: createMetrics('bench'),
     maxBatch,
@@ -40,13 +42,23 @@ export async function startOurs(
   return consumer;
 }
 
-async function countAll(trx: Trx, messages: readonly IncomingMessage[]): Promise<void> {
-  const ids = messages.map(({ body }) => (body as Counted).id);
+const counted = new WeakMap<Trx, number[]>();
+
+function countLater(trx: Trx, id: number): void {
+  const ids = counted.get(trx);
+  if (ids) ids.push(id);
+  else {
+    counted.set(trx, [id]);
+    beforeCommit(trx, countAll);
+  }
+}
+
+async function countAll(trx: Trx): Promise<void> {
   await trx.raw(
     `UPDATE counts SET n = counts.n + more.n
      FROM (SELECT id, count(*) AS n FROM unnest(?::int[]) AS id GROUP BY id ORDER BY id) AS more
      WHERE counts.id = more.id`,
-    [ids],
+    [counted.get(trx) ?? []],
   );
 }
 

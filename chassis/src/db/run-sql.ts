@@ -36,8 +36,14 @@ export async function runSql<Row>(db: Db | Trx, sql: string, values: Values = []
   }
 }
 
-/** The statement as PostgreSQL wants it, with `$1`, `$2` and so on. */
-function readStatement(sql: string, given: Values): { readonly text: string; readonly values: unknown[] } {
+/** A statement as PostgreSQL wants it, with `$1`, `$2` and so on. */
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** Reads a statement that is written out as runSql takes it. */
+export function readStatement(sql: string, given: Values): Statement {
   const { text, names } = isList(given) ? withPlaces(sql) : withNames(sql);
   const values = isList(given) ? [...given] : names.map((name) => given[name]);
   if (values.includes(undefined)) throw new TypeError(`a value is missing for: ${sql}`);

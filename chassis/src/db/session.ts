@@ -1,8 +1,10 @@
 import knex, { type Knex } from 'knex';
 import type { QueryConfig } from 'pg';
+import { allEnded } from './all-ended.ts';
 import { beginStatement } from './begin-with.ts';
 import type { Db, Trx } from './database.ts';
 import type { PreparingConnection } from './prepared-statements.ts';
+import type { Statement } from './run-sql.ts';
 
 /** How long a rollback may take before the connection is given up instead. */
 const rollbackDeadlineMs = 5_000;
@@ -12,8 +14,11 @@ export interface OpenedTransaction {
   readonly trx: Trx;
   /** The errors of its statements so far. */
   readonly failures: readonly unknown[];
-  /** Resolves with false when PostgreSQL rolled back instead, as it does after an error that nobody took back. */
-  commit(): Promise<boolean>;
+  /**
+   * Runs the given statements and commits, all in one go; rejects with the error of one that fails, and PostgreSQL has rolled back then.
+   * Resolves with false when it rolled back because of an earlier error, which nobody took back.
+   */
+  commit(last: readonly Statement[]): Promise<boolean>;
   /** Never rejects: where it fails, the connection is given up, and PostgreSQL rolls back by itself. */
   rollback(): Promise<void>;
   /** Hands the connection back; the last call. */
@@ -24,30 +29,46 @@ export interface OpenedTransaction {
 export async function openTransaction(db: Db): Promise<OpenedTransaction> {
   const connection: PreparingConnection = await db.client.acquireConnection();
   const session = sessionOf(connection, db);
-  const current: Current = { failures: [], isBegun: false };
+  const current: Current = { failures: [], isBegun: false, isSent: false };
   session.current = current;
+  const rollback = async () => {
+    session.current = undefined;
+    const end = async () => {
+      // The first statement can still be under way, and with it BEGIN.
+      await current.beginning;
+      if (current.isBegun) await run(connection, { text: 'ROLLBACK' });
+    };
+    const late = AbortSignal.timeout(rollbackDeadlineMs);
+    const tooLate = new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)));
+    await Promise.race([end(), tooLate]).catch((error: unknown) => {
+      connection.__knex__disposed = error;
+    });
+  };
+  const begin = async (first: Statement) => {
+    try {
+      await run(session, first);
+    } catch (error) {
+      await rollback();
+      throw error;
+    }
+  };
   return {
     trx: guarded(session.knex, () => session.current === current),
     failures: current.failures,
-    commit: async () => {
+    commit: async (last) => {
+      for (const { text, values } of last) db.emit('query', { sql: text, bindings: values });
+      const [first, ...others] = last;
+      // Where nothing was asked before, the first of them begins the transaction.
+      const isFresh = first !== undefined && current.beginning === undefined;
+      if (isFresh) await begin(first);
       session.current = undefined;
-      if (!current.beginning) return true;
       await current.beginning;
-      return current.isBegun && (await run(connection, 'COMMIT')).command === 'COMMIT';
+      if (!current.isBegun) return current.beginning === undefined;
+      const statements = [...(isFresh ? others : last), { text: 'COMMIT' }];
+      const answers = await allEnded(statements.map((statement) => run(connection, statement)));
+      return answers.at(-1)?.command === 'COMMIT';
     },
-    rollback: async () => {
-      session.current = undefined;
-      const end = async () => {
-        // The first statement can still be under way, and with it BEGIN.
-        await current.beginning;
-        if (current.isBegun) await run(connection, 'ROLLBACK');
-      };
-      const late = AbortSignal.timeout(rollbackDeadlineMs);
-      const tooLate = new Promise((_, reject) => late.addEventListener('abort', () => reject(late.reason)));
-      await Promise.race([end(), tooLate]).catch((error: unknown) => {
-        connection.__knex__disposed = error;
-      });
-    },
+    rollback,
     release: () => db.client.releaseConnection(connection),
   };
 }
@@ -55,6 +76,8 @@ export async function openTransaction(db: Db): Promise<OpenedTransaction> {
 interface Current {
   readonly failures: unknown[];
   isBegun: boolean;
+  /** BEGIN and the first statement are on their way, so what is asked now comes after them. */
+  isSent: boolean;
   /** Resolves when PostgreSQL has begun the transaction or failed to; absent before the first statement. */
   beginning?: Promise<void>;
 }
@@ -96,12 +119,12 @@ class Session implements PreparingConnection {
   query(config: QueryConfig, done: Done): void {
     const { current } = this;
     if (!current) done(new Error(ended), undefined);
-    else if (current.isBegun) this.#connection.query(config, done);
+    else if (current.isBegun || (current.isSent && changesNothing(config))) this.#connection.query(config, done);
     else if (current.beginning) void current.beginning.then(() => this.#queryBegun(current, config, done));
     else current.beginning = new Promise((settle) => this.#begin(current, settle, { config, done }));
   }
 
-  /** What is asked at once with the first statement waits for it: outside of a transaction it would be committed at once. */
+  /** A change that is asked for at once with the first statement waits for it: outside of a transaction it would be committed at once. */
   #queryBegun(current: Current, config: QueryConfig, done: Done): void {
     if (current.isBegun) this.#connection.query(config, done);
     else done(new Error('the transaction could not begin'), undefined);
@@ -118,6 +141,7 @@ class Session implements PreparingConnection {
         settle();
         first.done(error, result);
       });
+      current.isSent = true;
       return;
     }
     this.#connection.query({ name: beginStatement, text: 'BEGIN' }, (error) => {
@@ -138,6 +162,11 @@ function sessionOf(connection: PreparingConnection, db: Db): Session {
   const made = new Session(connection, db);
   sessions.set(connection, made);
   return made;
+}
+
+/** True for what may run without the transaction, which then fails all the same: a lock that it takes ends with it. */
+function changesNothing({ text }: QueryConfig): boolean {
+  return /^\s*SELECT\b/.test(text);
 }
 
 const ended = 'the transaction has ended: a statement of it came too late';
@@ -161,8 +190,8 @@ function guarded(session: Knex, isOpen: () => boolean): Trx {
   }) as Trx;
 }
 
-function run(connection: PreparingConnection, text: string): Promise<{ readonly command: string }> {
+function run(connection: PreparingConnection, statement: QueryConfig): Promise<{ readonly command: string }> {
   return new Promise((resolve, reject) => {
-    connection.query({ text }, (error, result) => (error ? reject(error) : resolve(result as { command: string })));
+    connection.query(statement, (error, result) => (error ? reject(error) : resolve(result as { command: string })));
   });
 }

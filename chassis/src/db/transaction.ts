@@ -1,14 +1,17 @@
 import { allEnded } from './all-ended.ts';
 import type { Db, Trx } from './database.ts';
+import type { Statement } from './run-sql.ts';
 import { type OpenedTransaction, openTransaction } from './session.ts';
 import { isStalePlan, sqlState } from './sql-state.ts';
 
 type CommitHook = (trx: Trx) => Promise<void>;
+type LastStatements = () => readonly Statement[];
 type AfterCommit = () => void;
 
 interface OpenTransaction {
   readonly db: Db;
   readonly beforeCommit: CommitHook[];
+  readonly withCommit: LastStatements[];
   readonly afterCommit: AfterCommit[];
 }
 
@@ -17,6 +20,8 @@ const open = new WeakMap<Trx, OpenTransaction>();
 /** SQLSTATEs after which the whole transaction may simply be run again: serialization failure and deadlock. */
 const repeatable = new Set(['40001', '40P01']);
 const defaultAttempts = 3;
+/** The SQLSTATE of a statement that comes after one that failed. */
+const transactionFailed = '25P02';
 
 /**
  * Runs the work in one READ COMMITTED transaction and commits it; on any error, also one that the work swallowed, it is rolled back and the error thrown.
@@ -44,6 +49,14 @@ export function beforeCommit(trx: Trx, hook: CommitHook): void {
   stateOf(trx).beforeCommit.push(hook);
 }
 
+/**
+ * Adds statements that travel together with COMMIT, when all other work is done. What they answer is not looked at; an error in one of
+ * them rolls everything back. They are asked for once, right before they are sent.
+ */
+export function withCommit(trx: Trx, statements: LastStatements): void {
+  stateOf(trx).withCommit.push(statements);
+}
+
 /** Adds work that runs only once the transaction is committed; it must not throw. */
 export function afterCommit(trx: Trx, hook: AfterCommit): void {
   stateOf(trx).afterCommit.push(hook);
@@ -61,7 +74,7 @@ export function violatedConstraint(error: unknown): string {
 }
 
 async function runOnce<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
-  const state: OpenTransaction = { db, beforeCommit: [], afterCommit: [] };
+  const state: OpenTransaction = { db, beforeCommit: [], withCommit: [], afterCommit: [] };
   const opened = await openTransaction(db);
   let result: T;
   try {
@@ -80,16 +93,27 @@ async function committed<T>(
   work: (trx: Trx) => Promise<T>,
 ): Promise<T> {
   let result: T;
+  let last: readonly Statement[];
   try {
     result = await work(opened.trx);
     await runHooks(opened.trx, state.beforeCommit);
+    last = state.withCommit.flatMap((statements) => statements());
   } catch (error) {
     await opened.rollback();
     throw error;
   }
-  // When the work has swallowed an error, PostgreSQL answers COMMIT by rolling back, without an error.
-  if (!(await opened.commit())) throw opened.failures[0] ?? new Error('PostgreSQL rolled the transaction back');
+  await commit(opened, last);
   return result;
+}
+
+/** When the work has swallowed an error, PostgreSQL refuses all that follows and answers COMMIT by rolling back, without an error. */
+async function commit(opened: OpenedTransaction, last: readonly Statement[]): Promise<void> {
+  try {
+    if (await opened.commit(last)) return;
+  } catch (error) {
+    if (sqlState(error) !== transactionFailed) throw error;
+  }
+  throw opened.failures[0] ?? new Error('PostgreSQL rolled the transaction back');
 }
 
 async function runHooks(trx: Trx, hooks: CommitHook[]): Promise<void> {

@@ -21,12 +21,14 @@ export function handleBatch(
   return inTransaction(
     db,
     async (trx) => {
-      const fresh = await claimMessages(trx, consumer, ids);
+      // Prepared are duplicates, too: what is read for them travels along, and to wait until they are known takes longer.
+      const [fresh] = await allEnded([claimMessages(trx, consumer, ids), prepareAll(trx, items)]);
       // The same message can be in a batch twice; only its first occurrence is new.
       const results = items.map(({ message }) => (fresh.delete(message.messageId) ? 'handled' : 'duplicate'));
-      const toHandle = items.filter(({ handler }, n) => results[n] === 'handled' || handler.duplicates === 'handle');
-      for (const [prepare, messages] of groupByPrepare(toHandle)) await prepare(trx, messages);
-      await handleAll(trx, toHandle);
+      await handleAll(
+        trx,
+        items.filter(({ handler }, n) => results[n] === 'handled' || handler.duplicates === 'handle'),
+      );
       return results;
     },
     options,
@@ -49,6 +51,10 @@ async function handleSideBySide(trx: Trx, items: readonly Accepted[]): Promise<v
     for (const { handler, message } of group) await handler.handle(trx, message);
   };
   await allEnded([...undertakings.values()].map(inOrder));
+}
+
+async function prepareAll(trx: Trx, items: readonly Accepted[]): Promise<void> {
+  await allEnded([...groupByPrepare(items)].map(([prepare, messages]) => prepare(trx, messages)));
 }
 
 type Prepare = NonNullable<MessageHandler['prepare']>;

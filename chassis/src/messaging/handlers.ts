@@ -26,7 +26,10 @@ export interface MessageHandler {
    * side by side, so that their statements travel together. Messages of one undertaking (correlation id) keep their order.
    */
   readonly isIndependent?: boolean;
-  /** Runs once per transaction before the handlers, with all its messages whose handlers share this function. */
+  /**
+   * Reads and locks, once per transaction before the handlers, what all its messages whose handlers share this function need. It has no other
+   * effect, since it is also given messages that turn out to be duplicates.
+   */
   readonly prepare?: (trx: Trx, messages: readonly IncomingMessage[]) => Promise<void>;
   /** Runs in a transaction of its own before a message of this handler is dead-lettered; the body may be anything. */
   readonly onDeadLetter?: (

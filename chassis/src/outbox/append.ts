@@ -1,6 +1,6 @@
 import type { Trx } from '../db/database.ts';
-import { runSql } from '../db/run-sql.ts';
-import { afterCommit, beforeCommit } from '../db/transaction.ts';
+import { readStatement, type Statement } from '../db/run-sql.ts';
+import { afterCommit, withCommit } from '../db/transaction.ts';
 import { uuid7 } from '../ids/uuid7.ts';
 import { type Aggregate, type EventBody, exchanges, type MessageContext } from '../messaging/envelope.ts';
 import { pokeAfterCommit } from './poke.ts';
@@ -30,13 +30,13 @@ const pending = new WeakMap<Trx, OutgoingMessage[]>();
  * Appends a message to the transaction's outbox: if the transaction commits, the message is published at least once,
  * after the earlier messages of its aggregate; if it rolls back, it never is.
  * The aggregate's row must have been locked or updated before, so that the order of rows is the order of versions.
- * All rows of a transaction are written in one statement right before its commit. Throws outside of inTransaction.
+ * All rows of a transaction are written in one statement that travels with its commit. Throws outside of inTransaction.
  */
 export function appendToOutbox(trx: Trx, message: OutgoingMessage): void {
   let messages = pending.get(trx);
   if (!messages) {
     messages = [];
-    beforeCommit(trx, insertPending);
+    withCommit(trx, () => [insertPending(trx)]);
     afterCommit(trx, () => pokeAfterCommit(trx));
     pending.set(trx, messages);
   }
@@ -58,13 +58,12 @@ export function appendEvent(trx: Trx, event: OutgoingEvent): string {
   return messageId;
 }
 
-async function insertPending(trx: Trx): Promise<void> {
+function insertPending(trx: Trx): Statement {
   const messages = pending.get(trx) ?? [];
   pending.delete(trx);
   const column = (read: (message: OutgoingMessage) => string) => messages.map(read);
   // unnest keeps the order of the arrays, so ids follow the order of appending.
-  await runSql(
-    trx,
+  return readStatement(
     `INSERT INTO outbox (message_id, exchange, routing_key, aggregate_type, aggregate_id, aggregate_version, headers, payload)
      SELECT * FROM unnest(?::uuid[], ?::text[], ?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])`,
     [

@@ -1,8 +1,8 @@
 import { allEnded } from '../db/all-ended.ts';
 import type { Trx } from '../db/database.ts';
 import { plannedAsFew } from '../db/prepared-statements.ts';
-import { runSql } from '../db/run-sql.ts';
-import { beforeCommit } from '../db/transaction.ts';
+import { readStatement, runSql, type Statement } from '../db/run-sql.ts';
+import { withCommit } from '../db/transaction.ts';
 import type { IncomingMessage } from '../messaging/handlers.ts';
 import { type CommandBody, idempotencyKey } from './envelope.ts';
 import type { ReplyParts, Sender } from './replies.ts';
@@ -23,7 +23,7 @@ export interface CommandRecord {
 
 /**
  * The records of the commands in one transaction. A claim makes the keys the transaction's until it ends: another one that claims one of
- * them waits, and then finds what this one has committed. So a record is written once, with all there is to say, right before the commit.
+ * them waits, and then finds what this one has committed. So a record is written once, with all there is to say, together with the commit.
  */
 export interface CommandRecords {
   /** The database's clock when the records were claimed. */
@@ -75,11 +75,14 @@ class TransactionRecords implements CommandRecords {
     this.#changed.add(record.key);
   }
 
-  async write(): Promise<void> {
+  statements(): readonly Statement[] {
     const changed = [...this.#changed].map((key) => this.get(key));
     const known = changed.filter(({ key }) => this.#stored.has(key));
     const unknown = changed.filter(({ key }) => !this.#stored.has(key));
-    await allEnded([insertRecords(this.#trx, unknown), updateRecords(this.#trx, known)]);
+    return [
+      ...(unknown.length > 0 ? [insertRecords(unknown)] : []),
+      ...(known.length > 0 ? [updateRecords(known)] : []),
+    ];
   }
 }
 
@@ -89,7 +92,7 @@ export function recordsOf(trx: Trx): CommandRecords {
   return transactionRecords(trx);
 }
 
-/** Changes a record; it is written right before the commit. */
+/** Changes a record; it is written with the commit. */
 export function updateLater(trx: Trx, record: CommandRecord): void {
   transactionRecords(trx).change(record);
 }
@@ -98,7 +101,7 @@ function transactionRecords(trx: Trx): TransactionRecords {
   let records = open.get(trx);
   if (!records) {
     const created = new TransactionRecords(trx);
-    beforeCommit(trx, () => created.write());
+    withCommit(trx, () => created.statements());
     open.set(trx, created);
     records = created;
   }
@@ -155,10 +158,8 @@ async function lockRecords(trx: Trx, keys: readonly string[]): Promise<readonly 
   }));
 }
 
-async function insertRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await runSql(
-    trx,
+function insertRecords(records: readonly CommandRecord[]): Statement {
+  return readStatement(
     `INSERT INTO processed_commands
        (idempotency_key, command_type, state, outcome, reply, last_command_id, saga, context)
      SELECT * FROM unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::jsonb[], ?::uuid[], ?::jsonb[], ?::jsonb[])`,
@@ -166,10 +167,8 @@ async function insertRecords(trx: Trx, records: readonly CommandRecord[]): Promi
   );
 }
 
-async function updateRecords(trx: Trx, records: readonly CommandRecord[]): Promise<void> {
-  if (records.length === 0) return;
-  await runSql(
-    trx,
+function updateRecords(records: readonly CommandRecord[]): Statement {
+  return readStatement(
     `UPDATE processed_commands AS p
      SET state = n.state, outcome = n.outcome, reply = n.reply, last_command_id = n.command_id, saga = n.saga,
        context = n.context, processed_at = now()

@@ -1,5 +1,5 @@
 import type { Trx } from '@sagacity/chassis/db/database';
-import { afterCommit, beforeCommit } from '@sagacity/chassis/db/transaction';
+import { afterCommit, withCommit } from '@sagacity/chassis/db/transaction';
 import { uuid7 } from '@sagacity/chassis/ids/uuid7';
 import { appendCommand } from '@sagacity/chassis/participant/envelope';
 import { advance } from '../engine/advance.ts';
@@ -40,8 +40,8 @@ interface Working {
 }
 
 /**
- * The sagas of one transaction: locked and read together (`load`), advanced one input after the other, and written together right
- * before the commit, whatever the number of messages. If the transaction rolls back, nothing was changed or sent.
+ * The sagas of one transaction: locked and read together (`load`), advanced one input after the other, and written together
+ * with the commit, whatever the number of messages. If the transaction rolls back, nothing was changed or sent.
  */
 export class SagaSession {
   readonly #trx: Trx;
@@ -102,11 +102,9 @@ export class SagaSession {
     return advance(this.#definitionOf(saga.instance), saga.instance, timed);
   }
 
-  /** Writes what changed and returns it. */
-  async write(): Promise<readonly SagaChange[]> {
-    const changes = [...this.#sagas.values()].filter(({ before, after }) => before !== after);
-    await saveSagas(this.#trx, changes, this.#nowMs);
-    return changes;
+  /** What is to be written. */
+  get changes(): readonly SagaChange[] {
+    return [...this.#sagas.values()].filter(({ before, after }) => before !== after);
   }
 
   #fresh(instance: SagaInstance, userId: number, { traceparent }: Cause): StoredSaga {
@@ -193,12 +191,14 @@ export function createSagaSessions(catalogue: Catalogue, cache: SagaCache, obser
       if (known) return known;
       const session = new SagaSession(trx, catalogue, cache);
       open.set(trx, session);
-      beforeCommit(trx, async () => {
-        const changes = await session.write();
+      withCommit(trx, () => {
+        const { changes } = session;
+        if (changes.length === 0) return [];
         afterCommit(trx, () => {
           for (const { after } of changes) cache.keep(after);
           observe(changes);
         });
+        return [saveSagas(changes, session.nowMs)];
       });
       return session;
     },

@@ -1,3 +1,4 @@
+import { allEnded } from '@sagacity/chassis/db/all-ended';
 import type { Trx } from '@sagacity/chassis/db/database';
 import type { IncomingMessage } from '@sagacity/chassis/messaging/handlers';
 import type { OrderCancelRequestedBody, OrderCreatedBody } from '@sagacity/order-service/contract/events';
@@ -17,16 +18,16 @@ const waiting = new WeakMap<Trx, Map<string, EarlyCancel>>();
 
 type OrderMessage = IncomingMessage<OrderCreatedBody | OrderCancelRequestedBody>;
 
-/** Reads what a batch of order events needs, in a fixed number of statements. */
+/** Reads what a batch of order events needs, in statements that travel together: each sees what was committed when the one before it ended. */
 export async function prepareOrderEvents(trx: Trx, sessions: SagaSessions, messages: readonly OrderMessage[]) {
   const orders = messages.map(({ body }) => body.data);
   const sagaIds = orders.map(({ saga_id }) => saga_id);
-  await lockOrders(
-    trx,
-    orders.map(({ order_id }) => order_id),
-  );
-  await sessions.of(trx).load(sagaIds);
-  const early = await findEarlyCancels(trx, sagaIds);
+  const orderIds = orders.map(({ order_id }) => order_id);
+  const [, , early] = await allEnded([
+    lockOrders(trx, orderIds),
+    sessions.of(trx).load(sagaIds),
+    findEarlyCancels(trx, sagaIds),
+  ]);
   waiting.set(trx, new Map(early.map((cancel) => [cancel.saga_id, cancel])));
 }
 
