@@ -57,6 +57,13 @@ describe('a gathering', () => {
     expect(gathering.dueAt).to.be.at.most(1_020);
   });
 
+  it('is due at once with what is paced where there is no duty cycle', () => {
+    const gathering = new Gathering<string>({ maxBatch: 3, gatherMs: 200 });
+    gathering.worked(1_000, 1_005);
+    gathering.add('paced', 'paced', 1_010);
+    expect(gathering.dueAt).to.be.at.most(1_010);
+  });
+
   it('lets nothing wait longer for its duty cycle than what may wait', () => {
     const gathering = new Gathering<string>({ ...options, gatherMs: 20 });
     gathering.worked(1_000, 1_010);

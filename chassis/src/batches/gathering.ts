@@ -20,7 +20,7 @@ export interface GatheringOptions {
  */
 export class Gathering<T> {
   readonly #options: GatheringOptions;
-  readonly #duty: DutyCycle;
+  readonly #duty: DutyCycle | undefined;
   readonly #items: T[] = [];
   #isDueNow = false;
   #hasPaced = false;
@@ -28,7 +28,7 @@ export class Gathering<T> {
 
   constructor(options: GatheringOptions) {
     this.#options = options;
-    this.#duty = new DutyCycle(options.dutyCycle ?? 1);
+    this.#duty = options.dutyCycle === undefined ? undefined : new DutyCycle(options.dutyCycle);
   }
 
   add(item: T, urgency: Urgency, now: number): void {
@@ -41,7 +41,8 @@ export class Gathering<T> {
   /** From when on there is a batch to be taken; infinite when nothing is there. */
   get dueAt(): number {
     if (this.#isDueNow || this.#items.length >= this.#options.maxBatch) return Number.NEGATIVE_INFINITY;
-    return this.#hasPaced ? Math.min(this.#duty.nextAt, this.#gatheredAt) : this.#gatheredAt;
+    const pacedAt = this.#duty?.nextAt ?? Number.NEGATIVE_INFINITY;
+    return this.#hasPaced ? Math.min(pacedAt, this.#gatheredAt) : this.#gatheredAt;
   }
 
   take(): T[] {
@@ -63,6 +64,6 @@ export class Gathering<T> {
 
   /** Notes how long a batch was at work. */
   worked(startedAt: number, endedAt: number): void {
-    this.#duty.worked(startedAt, endedAt);
+    this.#duty?.worked(startedAt, endedAt);
   }
 }

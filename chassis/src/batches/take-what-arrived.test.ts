@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { takeWhatArrived } from './take-what-arrived.ts';
 
@@ -70,10 +71,14 @@ describe('taking what arrived', () => {
     release();
     const { submit } = takeWhatArrived(work, { urgencyOf: (item) => (item > 10 ? 'idle' : 'now') });
 
-    const idle = submit(11);
+    const idle = [submit(11)];
+    await setImmediate();
     await submit(1);
     expect(batches).to.deep.equal([[11, 1]]);
-    await Promise.all([idle, submit(12), submit(13)]);
+    idle.push(submit(12));
+    await setImmediate();
+    idle.push(submit(13));
+    await Promise.all(idle);
     expect(batches).to.deep.equal([
       [11, 1],
       [12, 13],

@@ -164,7 +164,10 @@ function sessionOf(connection: PreparingConnection, db: Db): Session {
   return made;
 }
 
-/** True for what may run without the transaction, which then fails all the same: a lock that it takes ends with it. */
+/**
+ * True for what may run without the transaction, which then fails all the same: a lock that it takes ends with it. A function that writes
+ * must not be called by a SELECT at the beginning of a transaction.
+ */
 function changesNothing({ text }: QueryConfig): boolean {
   return /^\s*SELECT\b/.test(text);
 }
