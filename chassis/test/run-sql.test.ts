@@ -23,6 +23,50 @@ describe('runSql', () => {
     expect(answer.rowCount).to.equal(2);
   });
 
+  it('hands over arrays as they are, whatever is in them', async () => {
+    const texts = [
+      '',
+      'NULL',
+      'null',
+      null,
+      ' a ',
+      '{a,b}',
+      'a,b',
+      '"',
+      '\\',
+      '\\"\\',
+      '"\n',
+      '\t"',
+      'é"ü',
+      '"😀',
+      '\u2028"',
+      '\x7f"',
+      `{"a":"\\u0000 \\"b\\""}`,
+    ];
+    const given = {
+      texts,
+      numbers: [1, -2.5, null],
+      truths: [true, false],
+      lists: [
+        ['a"', 'b'],
+        ['c', 'd,'],
+      ],
+      none: [],
+    };
+    const { rows } = await runSql(
+      database.db,
+      `SELECT :texts::text[] AS texts, :numbers::float8[] AS numbers, :truths::boolean[] AS truths, :lists::text[] AS lists,
+         :none::int[] AS none`,
+      given,
+    );
+    expect(rows).to.deep.equal([given]);
+  });
+
+  it('writes half a character as the sign for what cannot be read, as pg does', async () => {
+    const { rows } = await runSql(database.db, 'SELECT ?::text[] AS texts', [['\ud83d"', 'a\udc00"']]);
+    expect(rows).to.deep.equal([{ texts: ['\ufffd"', 'a\ufffd"'] }]);
+  });
+
   it('puts values in the places of their names, as often as they come, and leaves casts alone', async () => {
     const { rows } = await runSql(
       database.db,

@@ -1,3 +1,4 @@
+import { arrayText } from './array-text.ts';
 import type { Db, Trx } from './database.ts';
 import type { PreparingConnection } from './prepared-statements.ts';
 
@@ -47,7 +48,7 @@ export function readStatement(sql: string, given: Values): Statement {
   const { text, names } = isList(given) ? withPlaces(sql) : withNames(sql);
   const values = isList(given) ? [...given] : names.map((name) => given[name]);
   if (values.includes(undefined)) throw new TypeError(`a value is missing for: ${sql}`);
-  return { text, values };
+  return { text, values: values.map((value) => (Array.isArray(value) ? (arrayText(value) ?? value) : value)) };
 }
 
 function isList(values: Values): values is readonly unknown[] {

@@ -39,7 +39,7 @@ export const silentLogger: Logger = {
 const deepest = 6;
 
 function redact(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return value.replace(secretUrl, '$1***@');
+  if (typeof value === 'string') return value.includes('://') ? value.replace(secretUrl, '$1***@') : value;
   if (typeof value === 'bigint') return value.toString();
   if (value instanceof Error) return describeError(value, depth);
   if (value instanceof Date || typeof value !== 'object' || value === null) return value;
@@ -49,9 +49,21 @@ function redact(value: unknown, depth: number): unknown {
   const copy: Record<PropertyKey, unknown> = {};
   for (const key of Reflect.ownKeys(value)) {
     const item = (value as Record<PropertyKey, unknown>)[key];
-    copy[key] = typeof key === 'string' && secretName.test(key) ? '***' : redact(item, depth + 1);
+    copy[key] = typeof key === 'string' && isSecret(key) ? '***' : redact(item, depth + 1);
   }
   return copy;
+}
+
+const mostNames = 1_000;
+const judgedNames = new Map<string, boolean>();
+
+/** The same few names come with each line, and reading them costs more than all else of it. */
+function isSecret(name: string): boolean {
+  const judged = judgedNames.get(name);
+  if (judged !== undefined) return judged;
+  const found = secretName.test(name);
+  if (judgedNames.size < mostNames) judgedNames.set(name, found);
+  return found;
 }
 
 function describeError(error: Error, depth: number): object {
