@@ -84,7 +84,7 @@ describe('database', () => {
     const update = (trx: Trx) =>
       trx.raw(
         `UPDATE growing AS g SET n = given.n
-         FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS r(id int, n int) ${plannedAsFew}) AS given WHERE g.id = given.id`,
+         FROM (SELECT * FROM json_to_recordset(?::json) AS r(id int, n int) ${plannedAsFew}) AS given WHERE g.id = given.id`,
         [JSON.stringify([{ id: 1, n: 2 }])],
       );
     // The first has no name yet, and of the named ones PostgreSQL plans five anew before it keeps a plan.

@@ -27,7 +27,7 @@ export const plannedEachTime = '/* planned each time */';
 
 /**
  * Ends a subquery over what the caller gives, `SELECT * FROM unnest(?::int[]) AS key`, whose rows are looked up by their key. A plan that
- * is kept is made for ten keys, or a hundred records of a jsonb: while the table is small it reads all of it, and goes on to until the
+ * is kept is made for ten keys, or a hundred records of a JSON text: while the table is small it reads all of it, and goes on to until the
  * table is analysed; later it seems so dear that one is made each time. Of a limit that it cannot know PostgreSQL expects a tenth to come.
  */
 export const plannedAsFew = 'LIMIT (SELECT 2147483647)';

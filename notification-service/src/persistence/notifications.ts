@@ -37,7 +37,7 @@ export const insertNotification = together(
     await runSql(
       trx,
       `INSERT INTO notifications (${columns})
-       SELECT ${columns} FROM jsonb_to_recordset(?::jsonb) AS given(user_id int, order_id int, event_id uuid, template text,
+       SELECT ${columns} FROM json_to_recordset(?::json) AS given(user_id int, order_id int, event_id uuid, template text,
          to_address text, subject text, body_text text, body_html text)
        ORDER BY event_id, template ON CONFLICT (event_id, template) DO NOTHING`,
       [JSON.stringify(rows)],

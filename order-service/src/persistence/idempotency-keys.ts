@@ -45,7 +45,7 @@ export const insertStoredAnswer = together(async (trx, keys: readonly AnsweredKe
     trx,
     `INSERT INTO idempotency_keys (user_id, route, key, fingerprint, order_id, answer)
        SELECT "userId", route, key, stored ->> 'fingerprint', (stored ->> 'orderId')::int, stored -> 'answer'
-       FROM jsonb_to_recordset(?::jsonb) AS given("userId" int, route text, key text, stored jsonb)
+       FROM json_to_recordset(?::json) AS given("userId" int, route text, key text, stored jsonb)
        ORDER BY "userId", route, key ON CONFLICT DO NOTHING
        RETURNING user_id AS "userId", route, key`,
     [JSON.stringify(keys)],

@@ -33,9 +33,9 @@ async function insertOrders(trx: Trx, orders: readonly NewOrder[]): Promise<read
   const { rows } = await runSql<OrderWithItems>(
     trx,
     `WITH given AS (
-       SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(user_id int, total_amount numeric, currency text,
+       SELECT * FROM json_to_recordset(?::json) AS given(user_id int, total_amount numeric, currency text,
          shipping_address text, billing_address text, payment_provider text, payment_token text, payment_status text,
-         saga_id uuid, lines jsonb)
+         saga_id uuid, lines json)
      ), placed AS (
        INSERT INTO orders (user_id, total_amount, currency, shipping_address, billing_address, payment_provider, payment_token,
          payment_status, saga_id)
@@ -45,7 +45,7 @@ async function insertOrders(trx: Trx, orders: readonly NewOrder[]): Promise<read
      ), lines AS (
        INSERT INTO order_items (order_id, product_id, product_name, sku, quantity, unit_price, total_price)
        SELECT placed.id, line.product_id, line.product_name, line.sku, line.quantity, line.unit_price, line.total_price
-       FROM placed JOIN given USING (saga_id), ROWS FROM (jsonb_to_recordset(given.lines)
+       FROM placed JOIN given USING (saga_id), ROWS FROM (json_to_recordset(given.lines)
          AS (product_id int, product_name text, sku text, quantity int, unit_price numeric, total_price numeric))
          WITH ORDINALITY AS line(product_id, product_name, sku, quantity, unit_price, total_price, position)
        ORDER BY placed.id, line.position
@@ -141,7 +141,7 @@ const moveIfUnchanged = together(
     const { rows } = await runSql<OrderRow>(
       trx,
       `WITH given AS (
-         SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(id int, version int, from_status text, to_status text, reason text,
+         SELECT * FROM json_to_recordset(?::json) AS given(id int, version int, from_status text, to_status text, reason text,
            actor text, tracking text, payment text) ${plannedAsFew}
        ), moved AS (
          UPDATE orders AS o SET status = to_status, status_reason = reason, version = o.version + 1,
@@ -193,7 +193,7 @@ export const savePaymentStatus = together(
     const { rows } = await runSql<{ id: number }>(
       trx,
       `UPDATE orders AS o SET payment_status = n.status, version = version + 1, updated_at = CURRENT_TIMESTAMP
-       FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS given("orderId" int, status text, after jsonb) ${plannedAsFew}) AS n
+       FROM (SELECT * FROM json_to_recordset(?::json) AS given("orderId" int, status text, after jsonb) ${plannedAsFew}) AS n
        WHERE o.id = n."orderId" AND n.after @> to_jsonb(o.payment_status)
        RETURNING o.id`,
       [JSON.stringify(news)],

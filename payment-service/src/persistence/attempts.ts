@@ -74,7 +74,7 @@ export async function saveAttempts(
        settled_at = CASE WHEN n.state IN ('succeeded', 'refused') THEN clock_timestamp() END,
        next_attempt_at = CASE WHEN n.state IN ('pending', 'unknown')
          THEN clock_timestamp() + n."againInMs" * interval '1 millisecond' END
-     FROM (SELECT * FROM jsonb_to_recordset(?::jsonb)
+     FROM (SELECT * FROM json_to_recordset(?::json)
        AS given (id bigint, state text, "errorCode" text, "errorDetail" text, "againInMs" integer) ${plannedAsFew}) AS n
      WHERE a.id = n.id`,
     [JSON.stringify(rows)],

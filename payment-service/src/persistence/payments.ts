@@ -41,7 +41,7 @@ export const insertCharge = together(
     const { rows } = await runSql<InsertedCharge & { providerKey: string }>(
       trx,
       `WITH given AS (
-         SELECT * FROM jsonb_to_recordset(?::jsonb) AS given("orderId" int, "userId" int, "amountCents" bigint, currency text,
+         SELECT * FROM json_to_recordset(?::json) AS given("orderId" int, "userId" int, "amountCents" bigint, currency text,
            provider text, "methodToken" text, "idempotencyKey" text, "providerKey" text, context text, "leaseMs" int)
        ), payment AS (
          INSERT INTO payments (order_id, user_id, amount_cents, currency, provider, method_token, idempotency_key, state)
@@ -77,7 +77,7 @@ export const saveFirstCapture = together(
     const { rows } = await runSql<{ id: number; paymentId: number }>(
       trx,
       `WITH given AS (
-         SELECT * FROM jsonb_to_recordset(?::jsonb) AS given(id bigint, "captureKey" text, version int, "providerKey" text,
+         SELECT * FROM json_to_recordset(?::json) AS given(id bigint, "captureKey" text, version int, "providerKey" text,
            context text, "leaseMs" int) ${plannedAsFew}
        ), payment AS (
          UPDATE payments AS p SET capture_key = "captureKey", version = given.version, updated_at = clock_timestamp()
@@ -152,10 +152,10 @@ export async function savePayments(trx: Trx, payments: readonly Payment[]): Prom
     trx,
     `UPDATE payments AS p SET state = n.state, provider_reference = n."providerReference", failure_code = n."failureCode",
        captured_cents = n."capturedCents", capture_key = n."captureKey", return_requested = n."returnRequested",
-       return_keys = ARRAY(SELECT jsonb_array_elements_text(n."returnKeys")), version = n.version,
+       return_keys = ARRAY(SELECT json_array_elements_text(n."returnKeys")), version = n.version,
        updated_at = clock_timestamp()
-     FROM (SELECT * FROM jsonb_to_recordset(?::jsonb) AS given (id bigint, state text, "providerReference" text,
-       "failureCode" text, "capturedCents" bigint, "captureKey" text, "returnRequested" boolean, "returnKeys" jsonb,
+     FROM (SELECT * FROM json_to_recordset(?::json) AS given (id bigint, state text, "providerReference" text,
+       "failureCode" text, "capturedCents" bigint, "captureKey" text, "returnRequested" boolean, "returnKeys" json,
        version integer) ${plannedAsFew}) AS n
      WHERE p.id = n.id`,
     [JSON.stringify(payments)],

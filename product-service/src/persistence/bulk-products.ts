@@ -35,7 +35,7 @@ export async function insertProducts(
   const { rows } = await runSql<{ id: number; sku: string }>(
     trx,
     `INSERT INTO products (sku, ${names})
-     SELECT sku, ${names} FROM jsonb_to_recordset(?::jsonb) AS r(sku text, place int, ${columns}) ORDER BY place RETURNING id, sku`,
+     SELECT sku, ${names} FROM json_to_recordset(?::json) AS r(sku text, place int, ${columns}) ORDER BY place RETURNING id, sku`,
     [JSON.stringify(products.map((product, place) => ({ ...product, place })))],
   );
   return new Map(rows.map(({ id, sku }) => [sku, id]));
@@ -47,7 +47,7 @@ export async function saveProducts(trx: Trx, products: readonly (Product & { id:
     trx,
     `UPDATE products AS p SET name = r.name, description = r.description, price = r.price, category_id = r.category_id,
        stock_quantity = r.stock_quantity, is_active = r.is_active, version = p.version + 1, updated_at = now()
-     FROM jsonb_to_recordset(?::jsonb) AS r(id int, ${columns}) WHERE p.id = r.id`,
+     FROM json_to_recordset(?::json) AS r(id int, ${columns}) WHERE p.id = r.id`,
     [JSON.stringify(products)],
   );
 }
@@ -62,7 +62,7 @@ export async function insertMovements(
     trx,
     `INSERT INTO stock_movements (product_id, kind, on_hand_delta, reserved_delta, actor, reason)
      SELECT product_id, kind, delta, 0, :actor, :reason
-     FROM jsonb_to_recordset(:movements::jsonb) AS m(product_id int, kind text, delta int)`,
+     FROM json_to_recordset(:movements::json) AS m(product_id int, kind text, delta int)`,
     { movements: JSON.stringify(movements), actor, reason },
   );
 }

@@ -31,7 +31,7 @@ export async function saveDeadLetters(db: Db, letters: readonly DeadLetter[]): P
        payload, first_failed_at, last_failed_at)
      SELECT DISTINCT ON (message_id, queue) message_id, queue, type, correlation_id, order_id, reason_code, reason_detail, retry_count,
        payload, coalesce(failed_at, now()), coalesce(failed_at, now())
-     FROM jsonb_to_recordset(?::jsonb) AS letter(message_id text, queue text, type text, correlation_id text, order_id integer,
+     FROM json_to_recordset(?::json) AS letter(message_id text, queue text, type text, correlation_id text, order_id integer,
        reason_code text, reason_detail text, retry_count integer, payload text, failed_at timestamptz)
      ORDER BY message_id, queue, failed_at DESC
      ON CONFLICT (message_id, queue) DO UPDATE SET state = 'open', reason_code = excluded.reason_code,

@@ -111,7 +111,7 @@ function toRecord(row: StepRow): StepRecord {
 }
 
 /**
- * The row of a saga as JSON, for `jsonb_to_recordset`, to which a missing key is null; a new one has the expected version 0. What never
+ * The row of a saga as JSON, for `json_to_recordset`, to which a missing key is null; a new one has the expected version 0. What never
  * changes is told of new ones only.
  */
 export function sagaJson(saga: StoredSaga, expectedVersion: number, updatedAtMs: number): object {

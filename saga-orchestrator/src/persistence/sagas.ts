@@ -92,7 +92,7 @@ const updatedColumns = insertedColumns
   .join(', ');
 
 const writeAll = `
-  WITH x AS (SELECT * FROM jsonb_to_recordset(?::jsonb) AS ${sagaRecord} ${plannedAsFew}),
+  WITH x AS (SELECT * FROM json_to_recordset(?::json) AS ${sagaRecord} ${plannedAsFew}),
   inserted AS (
     INSERT INTO sagas (${insertedColumns}) SELECT ${insertedColumns} FROM x WHERE expected_version = 0 RETURNING id
   ),
@@ -102,7 +102,7 @@ const writeAll = `
   ),
   steps AS (
     INSERT INTO saga_steps
-    SELECT * FROM jsonb_to_recordset(?::jsonb) AS s(
+    SELECT * FROM json_to_recordset(?::json) AS s(
       saga_id uuid, step text, direction text, kind text, state text, attempt integer, spent integer, first_sent_at timestamptz,
       last_sent_at timestamptz, wake_at timestamptz, settled_at timestamptz, outcome text, error_code text, error_detail text)
     ON CONFLICT (saga_id, step, direction) DO UPDATE SET
@@ -112,7 +112,7 @@ const writeAll = `
   ),
   events AS (
     INSERT INTO saga_events
-    SELECT * FROM jsonb_to_recordset(?::jsonb) AS e(
+    SELECT * FROM json_to_recordset(?::json) AS e(
       saga_id uuid, seq integer, at timestamptz, kind text, step text, direction text, attempt integer, message_id uuid,
       causation_id text, actor text, reason text, detail jsonb)
   )

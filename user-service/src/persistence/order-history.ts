@@ -20,7 +20,7 @@ export const saveHistory = together(
       trx,
       `INSERT INTO order_history AS h (order_id, user_id, status, total_amount, currency, item_count, version, created_at, updated_at)
        SELECT order_id, user_id, status, total_amount, currency, item_count, version, created_at, updated_at
-       FROM jsonb_to_recordset(?::jsonb) AS given(order_id int, user_id int, status text, total_amount numeric, currency text,
+       FROM json_to_recordset(?::json) AS given(order_id int, user_id int, status text, total_amount numeric, currency text,
          item_count int, version int, created_at timestamptz, updated_at timestamptz)
        ORDER BY order_id
        ON CONFLICT (order_id) DO UPDATE SET status = excluded.status, total_amount = excluded.total_amount,

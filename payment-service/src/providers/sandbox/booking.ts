@@ -33,7 +33,7 @@ function plainAnswer(operation: Operation, token: string): Booked['answer'] | un
   return step.effect === 'move' ? step.answer : undefined;
 }
 
-const asked = `asked AS (SELECT DISTINCT ON (key) * FROM jsonb_to_recordset(?::jsonb) AS r (key text, "orderId" integer, token text, reference text,
+const asked = `asked AS (SELECT DISTINCT ON (key) * FROM json_to_recordset(?::json) AS r (key text, "orderId" integer, token text, reference text,
   "amountCents" bigint, currency text) ${plannedAsFew})`;
 
 const booked = (operation: string, from: string) => `request AS (
