@@ -23,8 +23,8 @@ export async function startProcess(
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   endWithUs(child);
-  const exited = once(child, 'exit').then(([code]) => {
-    throw new Error(`${script} ended with ${code}`);
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    throw new Error(`${script} ended with ${code ?? signal}`);
   });
   exited.catch(() => undefined);
   const nextMessage = async () => (await Promise.race([once(child, 'message'), exited]))[0] as unknown;

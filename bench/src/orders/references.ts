@@ -1,6 +1,6 @@
 import { type Figure, percentile } from '../figures.ts';
-import { type Dbos, openDbos } from './dbos.ts';
 import { type Direct, type DirectOptions, openDirect } from './direct.ts';
+import { type Engine, openEngines } from './engines.ts';
 
 export type Kind = 'confirmed' | 'refused';
 
@@ -11,7 +11,7 @@ export interface ReferencePlan {
 }
 
 const oneByOne = 'no engine, one order at a time';
-/** What DBOS does, without it. */
+/** What the engines do, without one. */
 const threeTransactions = 'confirmed, no engine, its first three transactions alone, one order at a time';
 const together = 'no engine, 100 orders at a time';
 const single = { batch: 1, workers: 16 };
@@ -21,25 +21,29 @@ const batched = { batch: 100, workers: 4 };
 export const referenceOf = {
   confirmed: `confirmed, ${oneByOne}`,
   refused: `refused, ${oneByOne}`,
-  steady: (percent: number, perSecond: number) => `DBOS, until confirmed p${percent} at ${perSecond} orders/s`,
+  steady: (percent: number, perSecond: number) => steady('DBOS', percent, perSecond),
 };
+
+function steady(name: string, percent: number, perSecond: number): string {
+  return `${name}, until confirmed p${percent} at ${perSecond} orders/s`;
+}
 
 /** What orders are held against. It takes turns with them, since the machine's moods change within minutes. */
 export class References {
   readonly #direct: Direct;
-  readonly #dbos: Dbos;
+  readonly #engines: readonly Engine[];
   readonly #plan: ReferencePlan;
   readonly #samples = new Map<string, { unit: string; values: number[] }>();
 
-  private constructor(direct: Direct, dbos: Dbos, plan: ReferencePlan) {
+  private constructor(direct: Direct, engines: readonly Engine[], plan: ReferencePlan) {
     this.#direct = direct;
-    this.#dbos = dbos;
+    this.#engines = engines;
     this.#plan = plan;
   }
 
   static async open(plan: ReferencePlan): Promise<References> {
-    const [direct, dbos] = await Promise.all([openDirect(), openDbos()]);
-    return new References(direct, dbos, plan);
+    const [direct, engines] = await Promise.all([openDirect(), openEngines()]);
+    return new References(direct, engines, plan);
   }
 
   /** Opens connections, and has statements prepared and code compiled. */
@@ -48,7 +52,7 @@ export class References {
     await this.#direct.confirm({ ...single, forMs });
     await this.#direct.confirmOnly({ ...single, forMs });
     await this.#direct.refuse({ ...single, forMs });
-    await this.#dbos.saturate({ workers: single.workers, forMs });
+    for (const engine of this.#engines) await engine.saturate(forMs);
   }
 
   async measureSaturated(kind: Kind): Promise<void> {
@@ -56,8 +60,10 @@ export class References {
     this.#note(referenceOf[kind], 'orders/s', await this.#runDirect(kind, { ...single, forMs }));
     if (kind === 'refused') return;
     this.#note(threeTransactions, 'orders/s', await this.#direct.confirmOnly({ ...single, forMs }));
-    const perSecond = await this.#dbos.saturate({ workers: single.workers, forMs });
-    this.#note('confirmed, DBOS, 16 at a time', 'orders/s', perSecond);
+    for (const engine of this.#engines) {
+      const what = `confirmed, ${engine.name}, ${engine.workers} at a time`;
+      this.#note(what, 'orders/s', await engine.saturate(forMs));
+    }
   }
 
   /** To be measured last: it fills the log of the database so fast that its checkpoints would be felt by everything else. */
@@ -73,12 +79,11 @@ export class References {
 
   async measureSteady(): Promise<void> {
     const { perSecond, steadyMs: forMs } = this.#plan;
-    const byDbos = await this.#dbos.trickle({ perSecond, forMs });
-    const direct = await this.#direct.trickle({ perSecond, forMs });
-    for (const percent of [50, 99]) {
-      this.#note(referenceOf.steady(percent, perSecond), 'ms', percentile(byDbos, percent));
-      const what = `no engine, until confirmed p${percent} at ${perSecond} orders/s`;
-      this.#note(what, 'ms', percentile(direct, percent));
+    for (const { name, trickle } of [...this.#engines, { name: 'no engine', trickle: this.#direct.trickle }]) {
+      const latencies = await trickle({ perSecond, forMs });
+      for (const percent of [50, 99]) {
+        this.#note(steady(name, percent, perSecond), 'ms', percentile(latencies, percent));
+      }
     }
   }
 
@@ -88,7 +93,7 @@ export class References {
 
   async drop(): Promise<void> {
     await this.#direct.drop();
-    await this.#dbos.drop();
+    await Promise.all(this.#engines.map((engine) => engine.drop()));
   }
 
   #runDirect(kind: Kind, load: DirectOptions): Promise<number> {
