@@ -29,10 +29,10 @@ export const steps = Object.entries({
 }).map(([name, run]) => ({ name, run }));
 
 /**
- * Answers the bench until it ends this process. `runWorkflow` takes the id of a placed order and resolves when that is confirmed. The engine
- * is woken before each measurement, put to sleep after it, and ended at the end.
+ * Answers the bench until it ends this process. `runWorkflow` takes the id of a placed order and resolves when that is confirmed; `end` ends
+ * what the engine has started.
  */
-export async function serveOrders(runWorkflow, { wake, sleep, end } = {}) {
+export async function serveOrders(runWorkflow, end = () => undefined) {
   await pools.products.query(insertProducts, [productCount]);
   let placed = 0;
 
@@ -48,19 +48,15 @@ export async function serveOrders(runWorkflow, { wake, sleep, end } = {}) {
   };
 
   const exit = async () => {
-    await end?.();
+    await end();
     process.exit();
   };
   process.once('SIGTERM', exit);
   // The bench has ended without a word.
   process.once('disconnect', exit);
   process.on('message', async (wanted) => {
-    await wake?.();
-    const measured = wanted.perSecond ? { latenciesMs: await atRate(wanted, order) } : await saturate(wanted, order);
-    await sleep?.();
-    process.send(measured);
+    process.send(wanted.perSecond ? { latenciesMs: await atRate(wanted, order) } : await saturate(wanted, order));
   });
-  await sleep?.();
   process.send('ready');
 }
 

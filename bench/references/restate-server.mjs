@@ -54,14 +54,6 @@ export async function startRestateServer(folder) {
       });
       if (!answer.ok) throw new Error(`Restate does not take the deployment: ${await answer.text()}`);
     },
-    wake: async () => {
-      child.kill('SIGCONT');
-      await untilHealthy(`${ingressUrl}/restate/health`);
-    },
-    // It takes 26 ms of CPU a second with nothing to do, which what is measured meanwhile would miss.
-    sleep: async () => {
-      child.kill('SIGSTOP');
-    },
     end: async () => {
       child.off('exit', fail);
       child.kill('SIGKILL');

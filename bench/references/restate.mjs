@@ -36,4 +36,4 @@ await serveOrders(async (id) => {
     throw error;
   });
   if (status !== 200) throw new Error(`Restate answers ${status}: ${body}`);
-}, server);
+}, server.end);

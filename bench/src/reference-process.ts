@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type ForkOptions, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
@@ -14,14 +14,31 @@ export interface ReferenceProcess {
 const folder = join(import.meta.dirname, '..');
 
 /** Starts a script of this folder and waits until it says `ready`. */
-export async function startProcess(
-  script: string,
-  environment: Readonly<Record<string, string>>,
-): Promise<ReferenceProcess> {
+export function startProcess(script: string, environment: Environment): Promise<ReferenceProcess> {
+  return whenReady(script, fork(join(folder, script), optionsFor(environment)));
+}
+
+/**
+ * The same, at the head of a process group that can be halted with all that it starts. What is halted does not notice that this process
+ * has ended, so the kernel ends it (setpriv of util-linux).
+ */
+export function startGroup(script: string, environment: Environment): Promise<ReferenceProcess> {
   const child = fork(join(folder, script), {
-    env: { PATH: process.env.PATH ?? '', ...environment },
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...optionsFor(environment),
+    detached: true,
+    execPath: 'setpriv',
+    execArgv: ['--pdeathsig', 'KILL', process.execPath],
   });
+  return whenReady(script, child);
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+function optionsFor(environment: Environment): ForkOptions {
+  return { env: { PATH: process.env.PATH ?? '', ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] };
+}
+
+async function whenReady(script: string, child: ChildProcess): Promise<ReferenceProcess> {
   endWithUs(child);
   const exited = once(child, 'exit').then(([code, signal]) => {
     throw new Error(`${script} ended with ${code ?? signal}`);
